@@ -1,0 +1,60 @@
+//! One-time codes and link tokens as they are stored.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    crypto::TokenHash,
+    kernel::{AddressId, CodeId, FlowId, IdentityId, Timestamp},
+};
+
+/// What a code or link token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodePurpose {
+    /// A code that proves an address; looked up within its flow.
+    VerificationCode,
+    /// A link token that proves an address; looked up by itself.
+    VerificationLink,
+}
+
+impl CodePurpose {
+    /// All purposes.
+    pub const ALL: [Self; 2] = [Self::VerificationCode, Self::VerificationLink];
+
+    /// The name in the database.
+    pub const fn wire_name(self) -> &'static str {
+        match self {
+            Self::VerificationCode => "verification_code",
+            Self::VerificationLink => "verification_link",
+        }
+    }
+
+    /// The purpose with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.wire_name() == name)
+    }
+}
+
+/// A one-time code or link token. Used once, whatever the number of parallel requests: using it is a guarded
+/// update that must hit exactly one unused row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Code {
+    /// Its id.
+    pub id: CodeId,
+    /// The flow it belongs to; worthless in any other.
+    pub flow: FlowId,
+    /// What it is for.
+    pub purpose: CodePurpose,
+    /// The keyed hash of the secret.
+    pub hash: TokenHash,
+    /// Whose address it was sent to.
+    pub identity: Option<IdentityId>,
+    /// The address it was sent to.
+    pub address: Option<AddressId>,
+    /// When it was sent.
+    pub issued_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+}

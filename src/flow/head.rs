@@ -1,0 +1,126 @@
+//! What all flows have in common.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    crypto::TokenHash,
+    identity::{MethodId, Version},
+    kernel::{FlowId, Timestamp},
+    text::Message,
+};
+
+/// Who drives a flow; fixed when it is opened. A single-page app is a browser that asks for JSON (01 §1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Client {
+    /// A browser: cookies, anti-CSRF token, redirects or JSON.
+    Browser,
+    /// An app without a browser: no cookies, JSON only, session tokens.
+    #[serde(rename = "api")]
+    Native,
+}
+
+impl Client {
+    /// The `type` of a flow on the wire.
+    pub const fn wire_name(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Native => "api",
+        }
+    }
+}
+
+/// All of a flow that its machine may read and not change by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// Its id.
+    pub id: FlowId,
+    /// Who drives it.
+    pub client: Client,
+    /// When it was opened.
+    pub issued_at: Timestamp,
+    /// When it stops accepting submissions.
+    pub expires_at: Timestamp,
+    /// How it was asked for.
+    pub origin: Origin,
+    /// The keyed hash of the anti-CSRF token that the browser held when the flow was opened; `None` for
+    /// native clients.
+    pub csrf: Option<TokenHash>,
+    /// The method that was last used.
+    pub active: Option<MethodId>,
+    /// What the person has typed so far, without secrets.
+    pub draft: Draft,
+    /// Messages of the last submission.
+    pub notes: Vec<Note>,
+    /// Raised by each write.
+    pub version: Version,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+}
+
+impl Head {
+    /// Whether it no longer accepts submissions.
+    pub fn is_expired_at(&self, now: Timestamp) -> bool {
+        self.expires_at < now
+    }
+}
+
+/// How a flow was asked for: kept as received, checked again when it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Origin {
+    /// The whole URL of the request that opened it (01 §1.7).
+    pub request_url: String,
+    /// Where to go in the end, when it is not the `return_to` of `request_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_to: Option<String>,
+    /// The identity schema that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_schema: Option<String>,
+    /// The organisation that was asked for, kept for compatibility.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Uuid>,
+}
+
+/// What the person has typed so far, without secrets: the form shows it again.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Draft {
+    /// The login identifier as typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Traits as typed, with the types of the schema where they fit; empty before the first submission.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub traits: Map<String, Value>,
+}
+
+/// A message of the last submission, and where it belongs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    /// Where to show it.
+    pub at: Place,
+    /// What it says.
+    pub message: Message,
+}
+
+/// Where a message belongs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// At the form as a whole.
+    Form,
+    /// At the node with this name; a node is made for it when there is none (01 §5.4).
+    Field(String),
+}
+
+impl Note {
+    /// A message at the form.
+    pub const fn form(message: Message) -> Self {
+        Self { at: Place::Form, message }
+    }
+
+    /// A message at the node named `field`.
+    pub fn field(field: impl Into<String>, message: Message) -> Self {
+        Self { at: Place::Field(field.into()), message }
+    }
+}

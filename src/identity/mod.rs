@@ -1,0 +1,14 @@
+//! Identities, their credentials and addresses, and the pure rules on changing them.
+//!
+//! No storage and no HTTP. An [`Identity`] carries its addresses; credentials are separate because most
+//! requests do not need them.
+
+mod address;
+mod credential;
+mod method_id;
+mod model;
+
+pub use address::{AddressStatus, Channel, RecoveryAddress, VerifiableAddress};
+pub use credential::{CodeAddress, Credential, Payload};
+pub use method_id::MethodId;
+pub use model::{Aal, Identity, IdentityState, Version};

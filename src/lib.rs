@@ -1,0 +1,18 @@
+//! Zelos: a self-service identity engine without pages of its own.
+//!
+//! The map is `contrib/docs/architecture.md`: phases, layers, types and rules. Modules are listed here from
+//! the bottom layer to the top one; a module uses only what stands above it in this list.
+
+pub mod kernel;
+
+pub mod text;
+
+pub mod crypto;
+
+pub mod identity;
+
+pub mod session;
+
+pub mod outbox;
+
+pub mod flow;

@@ -1,0 +1,2 @@
+//! The `zelos` command.
+fn main() {}

@@ -1,0 +1,108 @@
+//! What a letter says, before it is put into words.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::identity::Channel;
+
+/// A letter to one address. Serialised and sealed as a whole when it is queued, because it holds the code.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Letter {
+    /// The address it goes to.
+    pub to: String,
+    /// How it gets there.
+    pub channel: Channel,
+    /// What it is about.
+    pub content: Content,
+    /// The whole identity as the wire shows it in public, when there is one (03 §8.3).
+    pub identity: Option<Value>,
+    /// The URL that started the flow.
+    pub request_url: String,
+    /// What the client sent along for templates and hooks.
+    pub transient_payload: Map<String, Value>,
+    /// Allow-listed headers of the request that caused it, for HTTP delivery (03 §7.5).
+    pub request_headers: Map<String, Value>,
+}
+
+/// What a letter is about, with the values its template needs.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Content {
+    /// Prove that this address is yours by typing a code.
+    VerificationCode {
+        /// The code.
+        code: String,
+        /// A link that fills the code in; for mail only.
+        url: String,
+        /// How long both are good for.
+        expires_in_minutes: u64,
+    },
+    /// Prove that this address is yours by following a link.
+    VerificationLink {
+        /// The link.
+        url: String,
+        /// How long it is good for.
+        expires_in_minutes: u64,
+    },
+    /// Somebody tried to verify this address by code, and no account has it.
+    VerificationCodeUnknown,
+    /// Somebody tried to verify this address by link, and no account has it.
+    VerificationLinkUnknown,
+}
+
+/// The name of a template: a folder below `templates/`, and the `template_type` on the wire (03 §8.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateType {
+    /// Verification by code, known address.
+    VerificationCodeValid,
+    /// Verification by code, unknown address.
+    VerificationCodeInvalid,
+    /// Verification by link, known address.
+    VerificationValid,
+    /// Verification by link, unknown address.
+    VerificationInvalid,
+}
+
+impl TemplateType {
+    /// All templates.
+    pub const ALL: [Self; 4] = [
+        Self::VerificationCodeValid,
+        Self::VerificationCodeInvalid,
+        Self::VerificationValid,
+        Self::VerificationInvalid,
+    ];
+
+    /// The name on the wire, in the database and of the folder.
+    pub const fn wire_name(self) -> &'static str {
+        match self {
+            Self::VerificationCodeValid => "verification_code_valid",
+            Self::VerificationCodeInvalid => "verification_code_invalid",
+            Self::VerificationValid => "verification_valid",
+            Self::VerificationInvalid => "verification_invalid",
+        }
+    }
+
+    /// The template with this wire name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|template| template.wire_name() == name)
+    }
+}
+
+impl Content {
+    /// The template that puts it into words.
+    pub const fn template(&self) -> TemplateType {
+        match self {
+            Self::VerificationCode { .. } => TemplateType::VerificationCodeValid,
+            Self::VerificationLink { .. } => TemplateType::VerificationValid,
+            Self::VerificationCodeUnknown => TemplateType::VerificationCodeInvalid,
+            Self::VerificationLinkUnknown => TemplateType::VerificationInvalid,
+        }
+    }
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Letter").field("template", &self.content.template()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! The session itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Device, level};
+use crate::{
+    crypto::TokenHash,
+    identity::{Aal, Version},
+    kernel::{IdentityId, SessionId, Timestamp},
+};
+
+/// How a factor of a session was shown (02 §6.1). Wider than the credential methods: recovery counts too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionMethod {
+    /// By password.
+    Password,
+    /// By a social provider.
+    Oidc,
+    /// By one-time code.
+    Code,
+    /// By authenticator app.
+    Totp,
+    /// By backup code.
+    LookupSecret,
+    /// By security key.
+    Webauthn,
+    /// By passkey.
+    Passkey,
+    /// By recovery link.
+    LinkRecovery,
+    /// By recovery code.
+    CodeRecovery,
+}
+
+/// One factor that was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authentication {
+    /// How.
+    pub method: SessionMethod,
+    /// What it is worth.
+    pub aal: Aal,
+    /// When.
+    pub completed_at: Timestamp,
+    /// Which social provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Which organisation, kept for compatibility.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+}
+
+impl Authentication {
+    /// A social provider that vouches for two factors stands for both (01 §13.1).
+    pub fn counts_as_both(&self) -> bool {
+        self.method == SessionMethod::Oidc && self.aal == Aal::Aal2
+    }
+}
+
+/// A login that lasts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub identity: IdentityId,
+    /// `false` once revoked; see [`Session::is_active_at`] for the whole answer.
+    pub active: bool,
+    /// The factors shown so far, oldest first.
+    pub methods: Vec<Authentication>,
+    /// Where it was opened and raised, oldest first.
+    pub devices: Vec<Device>,
+    /// The keyed hash its token is found by.
+    pub token: TokenHash,
+    /// When it was issued or last refreshed.
+    pub issued_at: Timestamp,
+    /// When a factor was last shown.
+    pub authenticated_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Raised by each write.
+    pub version: Version,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Session {
+    /// The assurance level of the factors shown so far.
+    pub fn aal(&self) -> Aal {
+        level(&self.methods)
+    }
+
+    /// Neither revoked nor past its end. An inactive identity makes its sessions inactive too; that is for
+    /// the caller to add, who knows the identity.
+    pub fn is_active_at(&self, now: Timestamp) -> bool {
+        self.active && now < self.expires_at
+    }
+}
