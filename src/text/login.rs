@@ -1,0 +1,91 @@
+//! Messages of the login flow (01 §18.1 and §18.8).
+
+use super::Message;
+use crate::kernel::Timestamp;
+
+/// 1010001: button that confirms who one is.
+pub fn sign_in() -> Message {
+    Message::info(1_010_001, "Sign in")
+}
+
+/// 1010002: button of a provider. Native apps look for "Sign in with" and the label (06).
+pub fn sign_in_with_provider(label: &str, provider_id: &str) -> Message {
+    Message::info(1_010_002, format!("Sign in with {label}"))
+        .with("provider", label)
+        .with("provider_id", provider_id)
+}
+
+/// 1010003: banner of a login that only confirms who one is.
+pub fn confirm_identity() -> Message {
+    Message::info(1_010_003, "Please confirm that it is you.")
+}
+
+/// 1010004: banner of a login that asks for a second factor.
+pub fn second_factor_needed() -> Message {
+    Message::info(1_010_004, "Please complete the second step of signing in.")
+}
+
+/// 1010014: banner after a login code was sent, whether or not an account has the address.
+pub fn code_sent() -> Message {
+    Message::info(
+        1_010_014,
+        "If an account can be reached this way, a code is on its way. Please enter it below.",
+    )
+}
+
+/// 1010015: button that asks for a login code.
+pub fn send_code() -> Message {
+    Message::info(1_010_015, "Send sign-in code")
+}
+
+/// 1010022: button next to a password.
+pub fn sign_in_with_password() -> Message {
+    Message::info(1_010_022, "Sign in with password")
+}
+
+/// 1010025: banner after a login code was sent to somebody who is signed in.
+pub fn code_sent_to_known_user() -> Message {
+    Message::info(1_010_025, "A code is on its way to you. Please enter it below.")
+}
+
+/// 4010001: the flow is too old.
+pub fn flow_expired(expired_at: Timestamp) -> Message {
+    Message::error(4_010_001, "This sign-in took too long. Please try again.")
+        .with_time("expired_at", expired_at)
+}
+
+/// 4010002: no enabled method takes this submission.
+pub fn no_method() -> Message {
+    Message::error(
+        4_010_002,
+        "The form does not say how to sign in. Please choose one of the ways that it offers.",
+    )
+}
+
+/// 4010007: the flow has led to a session already.
+pub fn already_completed() -> Message {
+    Message::error(4_010_007, "This sign-in is complete already.")
+}
+
+/// 4010008: the login code is wrong, used or too old.
+pub fn code_invalid() -> Message {
+    Message::error(4_010_008, "This sign-in code is not valid or was used before. Please try again.")
+}
+
+/// 4010009: the account that was signed in to is not the one to be linked.
+pub fn linked_credentials_mismatch() -> Message {
+    Message::error(
+        4_010_009,
+        "This is not the account that was to be linked. Please sign in to that account.",
+    )
+}
+
+/// 4010010: a code was asked for an address that the signed-in account does not have.
+pub fn address_unknown() -> Message {
+    Message::error(4_010_010, "Please enter the address exactly as it is saved in the account.")
+}
+
+/// 4010011: the account may not sign in.
+pub fn account_disabled() -> Message {
+    Message::error(4_010_011, "This account is disabled.")
+}
