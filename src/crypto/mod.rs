@@ -1,8 +1,15 @@
 //! Password hashes, ciphers, MACs and tokens. No storage, no knowledge of flows.
 //!
 //! [`HashText`], [`TokenHash`] and [`Sealed`] are the stored forms; everything that makes or checks them
-//! takes its keys and parameters as arguments.
+//! takes its keys and parameters as arguments. Start reading at [`Hasher`] for passwords and at [`Keyring`]
+//! for everything that needs a key.
 
+mod hash;
+mod hasher;
 mod opaque;
+mod password;
 
+pub use hash::{Argon2Costs, HashError, HashPolicy, PasswordHash};
+pub use hasher::{HashPlan, Hasher, HasherConfig, Verified};
 pub use opaque::{HashText, Sealed, TokenHash};
+pub use password::{Password, TooLong};

@@ -89,8 +89,7 @@ impl<S: 'static> Workers<S> {
             if answer.is_closed() {
                 return;
             }
-            let result =
-                if queued.elapsed() > patience { Err(NoAnswer::Saturated) } else { Ok(job(state)) };
+            let result = if queued.elapsed() > patience { Err(NoAnswer::Saturated) } else { Ok(job(state)) };
             // A requester that left in the meantime does not want the result.
             answer.send(result).ok();
         });
@@ -121,10 +120,34 @@ mod tests {
     #[tokio::test]
     async fn jobs_share_the_state_of_their_thread_until_a_panic() {
         let workers = one(4, Duration::from_secs(5));
-        assert_eq!(workers.run(|n| { *n += 1; *n }).await, Ok(1));
-        assert_eq!(workers.run(|n| { *n += 1; *n }).await, Ok(2));
+        assert_eq!(
+            workers
+                .run(|n| {
+                    *n += 1;
+                    *n
+                })
+                .await,
+            Ok(1)
+        );
+        assert_eq!(
+            workers
+                .run(|n| {
+                    *n += 1;
+                    *n
+                })
+                .await,
+            Ok(2)
+        );
         assert_eq!(workers.run(|_| panic!("on purpose")).await, Err::<(), _>(NoAnswer::Panicked));
-        assert_eq!(workers.run(|n| { *n += 1; *n }).await, Ok(1));
+        assert_eq!(
+            workers
+                .run(|n| {
+                    *n += 1;
+                    *n
+                })
+                .await,
+            Ok(1)
+        );
     }
 
     #[tokio::test]
