@@ -4,12 +4,18 @@
 //! takes its keys and parameters as arguments. Start reading at [`Hasher`] for passwords and at [`Keyring`]
 //! for everything that needs a key.
 
+mod csrf;
 mod hash;
 mod hasher;
+mod key;
 mod opaque;
 mod password;
+mod token;
 
+pub use csrf::CsrfToken;
 pub use hash::{Argon2Costs, HashError, HashPolicy, PasswordHash};
 pub use hasher::{HashPlan, Hasher, HasherConfig, Verified};
+pub use key::{Cipher, Keyring, NoSecret, SealPurpose, SecretLists, TokenPurpose};
 pub use opaque::{HashText, Sealed, TokenHash};
 pub use password::{Password, TooLong};
+pub use token::{CODE_DIGITS, link_token, one_time_code, session_token};

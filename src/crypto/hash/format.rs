@@ -21,7 +21,7 @@ use crate::{
 /// A stored password hash in one of the formats of 02 §7.3, with parameters within their limits.
 ///
 /// SECURITY: whoever can import a hash chooses its parameters, so all are checked here, before any of them
-/// costs time or memory (05 no. 9); guarded by `hostile_texts_stay_within_the_limits`.
+/// costs time or memory (05 no. 9); guarded by `sec_09_hostile_texts_stay_within_the_limits`.
 #[derive(Clone, PartialEq)]
 pub struct PasswordHash(Scheme);
 

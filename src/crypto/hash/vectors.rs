@@ -159,7 +159,7 @@ fn hostile() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn hostile_texts_stay_within_the_limits(text in hostile()) {
+    fn sec_09_hostile_texts_stay_within_the_limits(text in hostile()) {
         if let Ok(hash) = parse(&text) {
             prop_assert!(hash.memory_bytes() <= 1 << 30);
             if hash.memory_bytes() < 1 << 20 && hash.is_cheap() {
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_again(password in "\\PC{0,18}", bits in any::<[u8; 32]>()) {
+    fn sec_08_what_is_written_is_read_again_with_scheme_and_cost(password in "\\PC{0,18}", bits in any::<[u8; 32]>()) {
         let password = Password::new(password).unwrap();
         for policy in policies() {
             let memory = &mut HashMemory::default();
