@@ -8,7 +8,7 @@ use super::{Argon2Costs, HashError, HashMemory, field::Fields};
 use crate::{crypto::HashText, kernel::BoxError};
 
 /// A stored argon2 hash whose costs are within the limits.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Argon2Hash {
     variant: Algorithm,
     params: Params,

@@ -28,7 +28,7 @@ const SALT_CHARS: usize = 22;
 const DIGEST_CHARS: usize = 31;
 
 /// A stored bcrypt hash whose cost is within the limit.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct BcryptHash {
     cost: u32,
     salt: [u8; 16],

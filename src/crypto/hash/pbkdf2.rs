@@ -10,7 +10,7 @@ const FIELDS: Fields = Fields::of("pbkdf2");
 const MAX_ROUNDS: u32 = 10_000_000;
 
 /// A stored PBKDF2 hash whose number of iterations is within the limit.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Pbkdf2Hash {
     function: HashFunction,
     iterations: u32,

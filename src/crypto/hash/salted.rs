@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq as _;
 use super::{HashError, field::Fields, function::HashFunction};
 
 /// A stored digest over a template of salt and password.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct SaltedHash {
     function: HashFunction,
     template: Vec<Piece>,
@@ -14,7 +14,7 @@ pub(super) struct SaltedHash {
 }
 
 /// A part of what is hashed.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 enum Piece {
     Bytes(Vec<u8>),
     Password,
@@ -85,7 +85,7 @@ fn pieces(fields: Fields, template: &[u8], salt: &[u8]) -> Result<Vec<Piece>, Ha
     }
     // SECURITY: a template without the password would make every password right; guarded by
     // `a_template_names_the_password`.
-    if pieces.contains(&Piece::Password) {
+    if pieces.iter().any(|piece| matches!(piece, Piece::Password)) {
         Ok(pieces)
     } else {
         Err(fields.malformed("its pf template does not contain {PASSWORD}"))
@@ -93,7 +93,7 @@ fn pieces(fields: Fields, template: &[u8], salt: &[u8]) -> Result<Vec<Piece>, Ha
 }
 
 /// A stored HMAC of the password under a key that stands beside it.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct KeyedHash {
     function: HashFunction,
     key: Vec<u8>,

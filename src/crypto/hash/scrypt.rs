@@ -21,7 +21,7 @@ const MAX_BLOCK_SIZE: u32 = 8;
 const MAX_PARALLELISM: u32 = 10;
 
 /// A stored scrypt hash whose costs are within the limits.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct ScryptHash {
     params: Params,
     salt: Vec<u8>,
@@ -55,7 +55,7 @@ impl ScryptHash {
 
 /// A stored hash of Firebase whose costs are within the limits: the project's signer key, encrypted under a
 /// key that scrypt derives from the password.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct FirebaseHash {
     params: Params,
     /// The user's salt followed by the project's separator.

@@ -13,7 +13,7 @@ use super::{
 const MAX_ROUNDS: u32 = 1_000_000;
 
 /// A stored hash of a Unix password file whose number of rounds is within the limit.
-#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) struct UnixHash {
     variant: Variant,
     rounds: u32,
