@@ -21,8 +21,9 @@ use crate::{
 /// A stored password hash in one of the formats of 02 §7.3, with parameters within their limits.
 ///
 /// SECURITY: whoever can import a hash chooses its parameters, so all are checked here, before any of them
-/// costs time or memory (05 no. 9); guarded by `sec_09_hostile_texts_stay_within_the_limits`. There is no `==` outside tests: digests are compared in
-/// constant time and by [`crate::crypto::Hasher`] alone (05 no. 50).
+/// costs time or memory (05 no. 9); guarded by `sec_09_hostile_texts_stay_within_the_limits`.
+///
+/// There is no `==`: digests are compared in constant time, and by [`crate::crypto::Hasher`] alone.
 #[cfg_attr(test, derive(PartialEq))]
 pub struct PasswordHash(Scheme);
 
