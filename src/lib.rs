@@ -16,3 +16,5 @@ pub mod session;
 pub mod outbox;
 
 pub mod flow;
+
+pub mod hook;

@@ -111,3 +111,21 @@ impl AnyFlow {
         })
     }
 }
+
+impl From<Flow<LoginState>> for AnyFlow {
+    fn from(flow: Flow<LoginState>) -> Self {
+        Self::Login(flow)
+    }
+}
+
+impl From<Flow<RegistrationState>> for AnyFlow {
+    fn from(flow: Flow<RegistrationState>) -> Self {
+        Self::Registration(flow)
+    }
+}
+
+impl From<Flow<VerificationState>> for AnyFlow {
+    fn from(flow: Flow<VerificationState>) -> Self {
+        Self::Verification(flow)
+    }
+}

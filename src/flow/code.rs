@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    crypto::TokenHash,
+    crypto::{TokenHash, TokenPurpose},
     kernel::{AddressId, CodeId, FlowId, IdentityId, Timestamp},
 };
 
@@ -27,6 +27,22 @@ impl CodePurpose {
             Self::VerificationCode => "verification_code",
             Self::VerificationLink => "verification_link",
         }
+    }
+
+    /// What its secret is, for the keys.
+    pub const fn token(self) -> TokenPurpose {
+        match self {
+            Self::VerificationCode => TokenPurpose::Code,
+            Self::VerificationLink => TokenPurpose::LinkToken,
+        }
+    }
+
+    /// The text that the keyed hash is made of.
+    ///
+    /// SECURITY: bound to purpose and flow, so that a code from one flow fits no other, and equal codes of
+    /// different flows do not look equal in the database (05 no. 29).
+    pub fn bound(self, flow: FlowId, secret: &str) -> String {
+        format!("{}:{flow}:{secret}", self.wire_name())
     }
 
     /// The purpose with this name.

@@ -67,6 +67,19 @@ impl Head {
     }
 }
 
+impl Head {
+    /// Remembers the names that messages are placed at; the form finds out which of them it lacks.
+    pub fn remember_strays(&mut self, notes: &[Note]) {
+        for note in notes {
+            if let Place::Field(name) = &note.at
+                && !self.draft.strays.contains(name)
+            {
+                self.draft.strays.push(name.clone());
+            }
+        }
+    }
+}
+
 /// How a flow was asked for: kept as received, checked again when it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Origin {
@@ -83,6 +96,17 @@ pub struct Origin {
     pub organization: Option<Uuid>,
 }
 
+impl Origin {
+    /// Where the person asked to go in the end, as received and not checked.
+    pub fn wish(&self) -> Option<String> {
+        self.return_to.clone().or_else(|| {
+            let url = url::Url::parse(&self.request_url).ok()?;
+            let (_, wish) = url.query_pairs().find(|(key, _)| key == "return_to")?;
+            Some(wish.into_owned()).filter(|wish| !wish.is_empty())
+        })
+    }
+}
+
 /// What the person has typed so far, without secrets: the form shows it again.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Draft {
@@ -92,6 +116,33 @@ pub struct Draft {
     /// Traits as typed, with the types of the schema where they fit; empty before the first submission.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub traits: Map<String, Value>,
+    /// Names that messages were placed at although the form has no such field, oldest first. A field is made
+    /// for each, and it stays (golden `registration.password.api.validation`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strays: Vec<String>,
+}
+
+impl Draft {
+    /// The draft with further traits typed into it; what was typed before and is not sent again stays.
+    #[must_use]
+    pub fn with_traits(&self, typed: &Map<String, Value>) -> Self {
+        let mut draft = self.clone();
+        merge(&mut draft.traits, typed);
+        draft
+    }
+}
+
+/// Lays `over` over `under`, object by object.
+fn merge(under: &mut Map<String, Value>, over: &Map<String, Value>) {
+    for (key, value) in over {
+        match (under.get_mut(key), value) {
+            (Some(Value::Object(inner)), Value::Object(typed)) => merge(inner, typed),
+            (Some(slot), _) => *slot = value.clone(),
+            (None, _) => {
+                under.insert(key.clone(), value.clone());
+            }
+        }
+    }
 }
 
 /// A message of the last submission, and where it belongs.

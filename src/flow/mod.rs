@@ -8,16 +8,42 @@
 
 mod any;
 mod code;
+mod effect;
+mod entry;
 mod error;
 mod head;
 mod login;
+mod logout;
+mod machine;
+mod policy;
 mod registration;
+mod reply;
+mod return_to;
+mod subject;
+mod submission;
 mod verification;
+mod verification_letter;
+mod verification_start;
 
 pub use any::{AnyFlow, Flow, FlowKind};
 pub use code::{Code, CodePurpose};
+pub use effect::{AuditEvent, CodeDraft, Effect, Revoke, SessionDraft};
+pub use entry::{Entry, enter};
 pub use error::KeptError;
 pub use head::{Client, Draft, Head, Note, Origin, Place};
-pub use login::{LoginState, Wanted};
-pub use registration::RegistrationState;
-pub use verification::{Proof, VerificationState};
+pub use login::{LoginEvent, LoginState, PasswordCheck, Wanted};
+pub use logout::{LogoutEvent, LogoutState};
+pub use machine::{Cx, Illegal, Machine, Transition};
+pub use policy::{
+    CodePolicy, LinkPolicy, LoginPolicy, Policy, RegistrationPolicy, RegistrationStyle, VerificationPolicy,
+    with_flow,
+};
+pub use registration::{NewAccount, RegistrationEvent, RegistrationState};
+pub use reply::{
+    Completion, ContinueWith, Failure, Replacement, Reply, VerificationPointer, VerificationStarted,
+};
+pub use return_to::ReturnPolicy;
+pub use subject::{Subject, Write};
+pub use submission::{Submission, WrongType};
+pub use verification::{AddressOwner, Proof, ProofCheck, VerificationEvent, VerificationState};
+pub use verification_start::start as start_verification;

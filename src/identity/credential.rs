@@ -30,6 +30,19 @@ impl Credential {
     pub const fn method(&self) -> MethodId {
         self.payload.method()
     }
+
+    /// The hash of its password, when it is a password that was set.
+    pub const fn password_hash(&self) -> Option<&HashText> {
+        match &self.payload {
+            Payload::Password { hash, .. } => hash.as_ref(),
+            Payload::Code { .. } | Payload::Webauthn { .. } => None,
+        }
+    }
+
+    /// Whether somebody can log in with it by password.
+    pub const fn has_password(&self) -> bool {
+        self.password_hash().is_some()
+    }
 }
 
 /// The secret part of a credential, one variant per method; stored as JSON tagged with method and version.
@@ -51,6 +64,12 @@ pub enum Payload {
         /// Sorted by address.
         addresses: Vec<CodeAddress>,
     },
+    /// Security keys; none yet where only the identifiers are reserved.
+    #[serde(rename = "webauthn.1")]
+    Webauthn {
+        /// The registered keys, as the method keeps them.
+        keys: Vec<serde_json::Value>,
+    },
 }
 
 impl Payload {
@@ -59,6 +78,7 @@ impl Payload {
         match self {
             Self::Password { .. } => MethodId::Password,
             Self::Code { .. } => MethodId::Code,
+            Self::Webauthn { .. } => MethodId::Webauthn,
         }
     }
 }

@@ -4,11 +4,13 @@
 //! requests do not need them.
 
 mod address;
+mod change;
 mod credential;
 mod method_id;
 mod model;
 
 pub use address::{AddressStatus, Channel, RecoveryAddress, VerifiableAddress};
+pub use change::CheckedTraits;
 pub use credential::{CodeAddress, Credential, Payload};
 pub use method_id::MethodId;
 pub use model::{Aal, Identity, IdentityState, Version};

@@ -3,7 +3,20 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::identity::Channel;
+use crate::identity::{Channel, Identity};
+
+/// A letter as a decision asks for it; the engine adds what only the request knows and makes a [`Letter`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct LetterDraft {
+    /// The address it goes to.
+    pub to: String,
+    /// How it gets there.
+    pub channel: Channel,
+    /// What it is about.
+    pub content: Content,
+    /// Whose address it is, when it is somebody's.
+    pub identity: Option<Box<Identity>>,
+}
 
 /// A letter to one address. Serialised and sealed as a whole when it is queued, because it holds the code.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -98,6 +111,12 @@ impl Content {
             Self::VerificationCodeUnknown => TemplateType::VerificationCodeInvalid,
             Self::VerificationLinkUnknown => TemplateType::VerificationInvalid,
         }
+    }
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.template().wire_name())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Letter, TemplateType};
+use super::{LetterDraft, TemplateType};
 use crate::{
     crypto::Sealed,
     identity::Channel,
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outgoing {
     /// A mail or text message.
-    Letter(Box<Letter>),
+    Letter(Box<LetterDraft>),
 }
 
 /// Where a message is (02 §8.1).
@@ -64,7 +64,7 @@ pub struct Message {
     pub recipient: String,
     /// The template that words it.
     pub template: TemplateType,
-    /// The sealed [`Letter`]; `None` once its retention has ended.
+    /// The sealed [`super::Letter`]; `None` once its retention has ended.
     pub payload: Option<Sealed>,
     /// Tries so far.
     pub send_count: i32,

@@ -6,5 +6,5 @@
 mod letter;
 mod message;
 
-pub use letter::{Content, Letter, TemplateType};
+pub use letter::{Content, Letter, LetterDraft, TemplateType};
 pub use message::{Attempt, Message, MessageStatus, Outgoing};

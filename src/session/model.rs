@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Device, level};
 use crate::{
-    crypto::TokenHash,
     identity::{Aal, Version},
     kernel::{IdentityId, SessionId, Timestamp},
 };
@@ -57,7 +56,16 @@ impl Authentication {
     }
 }
 
-/// A login that lasts.
+/// What a session must have shown to count where the operator asks for it (01 §13.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequiredAal {
+    /// One factor.
+    Aal1,
+    /// As many as the account has.
+    HighestAvailable,
+}
+
+/// A login that lasts. Its token is not part of it: the store keeps a keyed hash beside it, to find it by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     /// Its id.
@@ -70,8 +78,6 @@ pub struct Session {
     pub methods: Vec<Authentication>,
     /// Where it was opened and raised, oldest first.
     pub devices: Vec<Device>,
-    /// The keyed hash its token is found by.
-    pub token: TokenHash,
     /// When it was issued or last refreshed.
     pub issued_at: Timestamp,
     /// When a factor was last shown.

@@ -5,6 +5,7 @@
 
 pub mod label;
 pub mod login;
+pub mod reason;
 pub mod registration;
 pub mod system;
 pub mod validation;

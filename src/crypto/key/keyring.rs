@@ -52,6 +52,7 @@ pub struct Keyring {
     retired_tokens: Vec<TokenKeys>,
     cookies: SealRing,
     letters: SealRing,
+    prefills: SealRing,
     page_tokens: SealRing,
 }
 
@@ -75,6 +76,7 @@ impl Keyring {
             retired_tokens: retired.iter().map(TokenKeys::derive).collect(),
             cookies: ring(SealPurpose::Cookie, Cipher::default(), &secrets.cookie)?,
             letters: ring(SealPurpose::Letter, cipher, &secrets.cipher)?,
+            prefills: ring(SealPurpose::Prefill, cipher, &secrets.cipher)?,
             page_tokens: ring(SealPurpose::PageToken, Cipher::default(), &secrets.pagination)?,
         })
     }
@@ -123,6 +125,7 @@ impl Keyring {
         match purpose {
             SealPurpose::Cookie => &self.cookies,
             SealPurpose::Letter => &self.letters,
+            SealPurpose::Prefill => &self.prefills,
             SealPurpose::PageToken => &self.page_tokens,
         }
     }

@@ -20,6 +20,8 @@ pub enum SealPurpose {
     Cookie,
     /// The data of a letter or webhook call in the outbox.
     Letter,
+    /// A code that a followed link brought, kept in its flow until the form is sent.
+    Prefill,
     /// The position in a list, as given to clients.
     PageToken,
 }
@@ -29,6 +31,7 @@ impl SealPurpose {
         match self {
             Self::Cookie => "cookie",
             Self::Letter => "letter",
+            Self::Prefill => "prefill",
             Self::PageToken => "page token",
         }
     }

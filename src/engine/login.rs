@@ -1,0 +1,98 @@
+//! Submitting a login.
+
+use serde_json::Map;
+
+use super::{
+    Answer, Engine, Outcome, Visit,
+    submit::{Loaded, RETRIES, Settled, Submitted},
+};
+use crate::{
+    flow::{AnyFlow, Draft, Failure, Flow, LoginEvent, LoginState, Note, Submission},
+    identity::{Aal, Identity, MethodId},
+    kernel::{Fault, FlowId},
+    method::{self, Ports, Role},
+    session::Session,
+    text::ErrorCode,
+};
+
+type LoginFlow = Flow<LoginState>;
+
+impl Engine {
+    /// Submits a login (01 §5.2).
+    ///
+    /// # Errors
+    /// A fault of the system. What the client can mend is a [`Failure`] or a form with messages.
+    pub async fn submit_login(&self, visit: &Visit, id: FlowId, body: &Submission) -> Answer<Outcome> {
+        for _ in 0..=RETRIES {
+            let Some(Loaded { flow: AnyFlow::Login(flow), session }) = self.load(visit, id).await? else {
+                return Ok(Err(Failure::of(ErrorCode::NotLocated)));
+            };
+            let submitted = match self.collect_login(visit, flow, session, body).await? {
+                Ok(submitted) => submitted,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            match self.settle(visit, submitted).await? {
+                Settled::Answered(outcome) => return Ok(Ok(*outcome)),
+                Settled::Failed(failure) => return Ok(Err(failure)),
+                Settled::Stale | Settled::Taken => {}
+            }
+        }
+        self.give_up(visit, id).await
+    }
+
+    async fn collect_login(
+        &self,
+        visit: &Visit,
+        flow: LoginFlow,
+        session: Option<(Session, Identity)>,
+        body: &Submission,
+    ) -> Answer<Submitted<LoginState>> {
+        let wanted = flow.state.wanted();
+        let brought = |event, draft, method| {
+            let session = session.as_ref().map(|(session, _)| session.clone());
+            let transient_payload = body.object("transient_payload").ok().flatten().unwrap_or_default();
+            Ok(Ok(Submitted { flow: flow.clone(), session, event, draft, method, transient_payload }))
+        };
+        match &session {
+            Some((own, _)) if !wanted.refresh && wanted.aal <= own.aal() => {
+                return brought(LoginEvent::AlreadyLoggedIn, None, None);
+            }
+            None if wanted.aal > Aal::Aal1 => return Ok(Err(Failure::of(ErrorCode::SessionAal1Required))),
+            Some(_) | None => {}
+        }
+        if flow.head.is_expired_at(visit.now) {
+            let replacement = Box::new(self.replacement_login(visit, &flow));
+            return brought(LoginEvent::Expired { replacement }, None, None);
+        }
+        match method::addressed(body, Role::FirstFactor, &visit.runtime.policy) {
+            Some(MethodId::Password) if wanted.aal <= Aal::Aal1 => {
+                let draft = Draft {
+                    identifier: method::password::identifier(body).or(flow.head.draft.identifier.clone()),
+                    ..flow.head.draft.clone()
+                };
+                match self.check_password(visit, &flow, body).await? {
+                    Ok(event) => brought(event, Some(draft), Some(MethodId::Password)),
+                    Err(failure) => Ok(Err(failure)),
+                }
+            }
+            Some(_) | None => brought(LoginEvent::Unaddressed, None, None),
+        }
+    }
+
+    /// Field checks, then the anti-forgery check, then one read, then the hash (01 §1.4).
+    async fn check_password(&self, visit: &Visit, flow: &LoginFlow, body: &Submission) -> Answer<LoginEvent> {
+        let input = match method::password::parse_login(body) {
+            Ok(input) => input,
+            Err(notes) => return Ok(Ok(LoginEvent::Refused(notes))),
+        };
+        match visit.forgery(&flow.head, body) {
+            super::Forgery::None => {}
+            super::Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
+            super::Forgery::Native(reason) => {
+                return Ok(Ok(LoginEvent::Refused(vec![Note::form(reason)])));
+            }
+        }
+        let check = method::password::check(&self.ports(visit), input).await?;
+        Ok(Ok(LoginEvent::PasswordChecked(check)))
+    }
+}

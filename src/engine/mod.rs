@@ -1,0 +1,31 @@
+//! The phases, the effect interpreter and the form view; its public functions are the use cases of the
+//! product.
+//!
+//! Each submission runs *load → collect → decide → consult → commit → reply*: [`submit`] is the loop,
+//! [`commit`] the interpreter, [`view`] the one place where a form is put together. No HTTP and no
+//! JSON of the wire here.
+
+pub mod admin;
+mod commit;
+mod errors;
+mod fetch;
+mod login;
+mod logout;
+mod open;
+mod outcome;
+mod registration;
+mod services;
+mod submit;
+mod verification;
+mod view;
+mod visit;
+mod whoami;
+
+pub use fetch::{Fetched, Unreadable};
+pub use logout::LogoutTicket;
+pub use open::{Opened, OpenLogin, OpenRegistration};
+pub use outcome::{Answer, Outcome};
+pub use services::{Engine, Services};
+pub use submit::Submitted;
+pub use visit::{Csrf, Foreign, Visit};
+pub use whoami::{Seen, WhoamiRefusal};

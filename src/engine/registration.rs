@@ -1,0 +1,172 @@
+//! Submitting a registration.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Answer, Engine, Forgery, Outcome, Visit,
+    submit::{Loaded, RETRIES, Settled, Submitted},
+};
+use crate::{
+    flow::{
+        AnyFlow, Draft, Failure, Flow, NewAccount, Note, RegistrationEvent, RegistrationState, Submission,
+    },
+    identity::MethodId,
+    kernel::FlowId,
+    method::{self, Role, profile::Step},
+    schema::Schema,
+    text::{self, ErrorCode},
+};
+
+type RegistrationFlow = Flow<RegistrationState>;
+
+/// What was collected: the event, and what the form shall show again.
+struct Collected {
+    event: RegistrationEvent,
+    draft: Option<Draft>,
+    method: Option<MethodId>,
+}
+
+impl Engine {
+    /// Submits a registration (01 §5.3).
+    ///
+    /// # Errors
+    /// A fault of the system. What the client can mend is a [`Failure`] or a form with messages.
+    pub async fn submit_registration(&self, visit: &Visit, id: FlowId, body: &Submission) -> Answer<Outcome> {
+        for _ in 0..=RETRIES {
+            let Some(Loaded { flow: AnyFlow::Registration(flow), session }) = self.load(visit, id).await?
+            else {
+                return Ok(Err(Failure::of(ErrorCode::NotLocated)));
+            };
+            let collected = if session.is_some() {
+                Collected { event: RegistrationEvent::AlreadyLoggedIn, draft: None, method: None }
+            } else {
+                match self.collect_registration(visit, &flow, body).await? {
+                    Ok(collected) => collected,
+                    Err(failure) => return Ok(Err(failure)),
+                }
+            };
+            let draft = collected.draft.clone();
+            match self.settle(visit, submitted(flow.clone(), collected, body)).await? {
+                Settled::Answered(outcome) => return Ok(Ok(*outcome)),
+                Settled::Failed(failure) => return Ok(Err(failure)),
+                Settled::Stale => continue,
+                Settled::Taken => {}
+            }
+            let taken = Collected { event: RegistrationEvent::IdentifierTaken, draft, method: None };
+            if let Settled::Answered(outcome) = self.settle(visit, submitted(flow, taken, body)).await? {
+                return Ok(Ok(*outcome));
+            }
+        }
+        self.give_up(visit, id).await
+    }
+
+    async fn collect_registration(
+        &self,
+        visit: &Visit,
+        flow: &RegistrationFlow,
+        body: &Submission,
+    ) -> Answer<Collected> {
+        if flow.head.is_expired_at(visit.now) {
+            let replacement = Box::new(self.replacement_registration(visit, flow));
+            let event = RegistrationEvent::Expired { replacement };
+            return Ok(Ok(Collected { event, draft: None, method: None }));
+        }
+        let schema = visit.runtime.schemas.of_flow(&flow.head.origin);
+        let two_step = flow.state != RegistrationState::AwaitingAll;
+        match method::profile::step(body).filter(|_| two_step) {
+            Some(Err(notes)) => {
+                let event = RegistrationEvent::Refused(notes);
+                return Ok(Ok(Collected { event, draft: None, method: None }));
+            }
+            Some(Ok(step)) => return Ok(self.collect_profile(visit, flow, schema, body, step)),
+            None => {}
+        }
+        match method::addressed(body, Role::SignUp, &visit.runtime.policy) {
+            Some(MethodId::Password) => self.collect_password(visit, flow, schema, body).await,
+            Some(_) | None => {
+                let event = RegistrationEvent::Unaddressed;
+                Ok(Ok(Collected { event, draft: None, method: None }))
+            }
+        }
+    }
+
+    fn collect_profile(
+        &self,
+        visit: &Visit,
+        flow: &RegistrationFlow,
+        schema: &Schema,
+        body: &Submission,
+        step: Step,
+    ) -> Result<Collected, Failure> {
+        let traits = method::profile::traits(schema, body);
+        let draft = Some(flow.head.draft.with_traits(&traits));
+        let done = |event| Ok(Collected { event, draft: draft.clone(), method: None });
+        if let Err(notes) = method::profile::check_payload(body) {
+            return done(RegistrationEvent::Refused(notes));
+        }
+        match step {
+            Step::Back => done(RegistrationEvent::WentBack),
+            Step::Forward => {
+                // The order of the reference: fields, then forgery, then the extension's rules; one pass
+                // over the schema finds both kinds of field problems.
+                let checked = method::profile::check(schema, &traits);
+                match visit.forgery(&flow.head, body) {
+                    Forgery::None => {}
+                    Forgery::Browser if checked.is_ok() => return Err(Failure::of(ErrorCode::CsrfViolation)),
+                    Forgery::Native(reason) if checked.is_ok() => {
+                        return done(RegistrationEvent::Refused(vec![Note::form(reason)]));
+                    }
+                    Forgery::Browser | Forgery::Native(_) => {}
+                }
+                match checked {
+                    Ok(_) => done(RegistrationEvent::ProfileFilled),
+                    Err(notes) => done(RegistrationEvent::Refused(notes)),
+                }
+            }
+        }
+    }
+
+    /// Traits, then the anti-forgery check, then the password policy, then the hash (01 §11.2).
+    async fn collect_password(
+        &self,
+        visit: &Visit,
+        flow: &RegistrationFlow,
+        schema: &Schema,
+        body: &Submission,
+    ) -> Answer<Collected> {
+        let traits = method::profile::traits(schema, body);
+        let draft = Some(flow.head.draft.with_traits(&traits));
+        let done =
+            |event| Ok(Ok(Collected { event, draft: draft.clone(), method: Some(MethodId::Password) }));
+        let mut notes = Vec::new();
+        let checked = method::profile::check(schema, &traits).map_err(|found| notes.extend(found));
+        let payload = method::profile::check_payload(body).map_err(|found| notes.extend(found));
+        let password = method::password::parse_new(body).map_err(|found| notes.extend(found));
+        let (Ok(checked), Ok(()), Ok(password)) = (checked, payload, password) else {
+            return done(RegistrationEvent::Refused(notes));
+        };
+        match visit.forgery(&flow.head, body) {
+            Forgery::None => {}
+            Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
+            Forgery::Native(reason) => return done(RegistrationEvent::Refused(vec![Note::form(reason)])),
+        }
+        if checked.password_identifiers.is_empty() {
+            let note = Note::form(text::validation::identifier_missing());
+            return done(RegistrationEvent::Refused(vec![note]));
+        }
+        let ports = self.ports(visit);
+        if let Err(notes) = method::password::check_policy(&ports, &password, &checked).await? {
+            return done(RegistrationEvent::Refused(notes));
+        }
+        let hash = method::password::hash(&ports, password).await?;
+        let account: NewAccount = method::account(&ports, &checked, Some(hash));
+        done(RegistrationEvent::AccountCompleted(Box::new(account)))
+    }
+}
+
+fn submitted(flow: RegistrationFlow, collected: Collected, body: &Submission) -> Submitted<RegistrationState> {
+    let Collected { event, draft, method } = collected;
+    let transient_payload: Map<String, Value> =
+        body.object("transient_payload").ok().flatten().unwrap_or_default();
+    Submitted { flow, session: None, event, draft, method, transient_payload }
+}

@@ -1,0 +1,229 @@
+//! What all submissions share: load, decide, consult, commit, and the answer.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Answer, Engine, Outcome, Visit,
+    commit::{Commit, Postmark},
+};
+use crate::{
+    flow::{
+        AnyFlow, Client, Completion, Cx, Draft, Failure, Flow, Machine, Note, Reply, Transition, Write,
+    },
+    hook::{Decision, Moment, Occasion, Verdict},
+    identity::{Identity, MethodId},
+    kernel::{Fault, FlowId},
+    session::Session,
+    store::{Conflict, FlowsRead as _, StoreError},
+    text::{self, ErrorCode},
+};
+
+/// A submission that loses a race is decided again this often, then the person is asked to try again.
+pub(super) const RETRIES: usize = 3;
+
+/// What was read for a submission, in one unit of work.
+pub(super) struct Loaded {
+    /// The flow.
+    pub flow: AnyFlow,
+    /// The active session that came with the request, and whose it is.
+    pub session: Option<(Session, Identity)>,
+}
+
+/// What a submission brought, once it was collected.
+pub(super) struct Submitted<S: Machine> {
+    /// The flow as it was read.
+    pub flow: Flow<S>,
+    /// The active session that came with the request.
+    pub session: Option<Session>,
+    /// What happened.
+    pub event: S::Event,
+    /// What the person has typed so far, if the form shall show it again.
+    pub draft: Option<Draft>,
+    /// The method that was used.
+    pub method: Option<MethodId>,
+    /// What the client sent along for templates and hooks.
+    pub transient_payload: Map<String, Value>,
+    /// The anti-CSRF token that the flow is bound to from now on, when that changes.
+    pub rebind: Option<TokenHash>,
+}
+
+/// How a decision ended.
+pub(super) enum Settled {
+    /// Committed; this is the answer.
+    Answered(Box<Outcome>),
+    /// No flow can show this.
+    Failed(Failure),
+    /// Somebody else was faster: load and decide again.
+    Stale,
+    /// Somebody else has one of the identifiers.
+    Taken,
+}
+
+impl Engine {
+    /// Reads a flow and the session of the request; `None` when there is no such flow.
+    pub(super) async fn load(&self, visit: &Visit, id: FlowId) -> Result<Option<Loaded>, Fault> {
+        let hashes = visit.session_hashes();
+        let found = self.store().read(move |reader| reader.flow_and_session(id, &hashes)).await?;
+        Ok(found.map(|(flow, session)| Loaded {
+            flow,
+            session: session.filter(|(session, identity)| {
+                session.is_active_at(visit.now) && identity.is_active()
+            }),
+        }))
+    }
+
+    /// Decides, consults and commits one submission.
+    pub(super) async fn settle<S>(&self, visit: &Visit, submitted: Submitted<S>) -> Result<Settled, Fault>
+    where
+        S: Machine + Send + Clone,
+        AnyFlow: From<Flow<S>>,
+    {
+        let Submitted { mut flow, session, event, draft, method, transient_payload, rebind } = submitted;
+        let cx = Cx {
+            now: visit.now,
+            seed: &visit.seed,
+            policy: &visit.runtime.policy,
+            flow: &flow.head,
+            session: session.as_ref(),
+            device: &visit.device,
+        };
+        let Ok(transition) = flow.state.clone().on(event, &cx) else {
+            return Ok(Settled::Failed(Failure::of(ErrorCode::BadRequest)));
+        };
+        let rotate = rebind.is_some();
+        flow.head.csrf = rebind.or(flow.head.csrf);
+        let (state, decision) = split(transition);
+        let moment = Moment::After(AnyFlow::from(flow.clone()).kind(), method);
+        let decision = self.consult(visit, &cx, moment, decision).await?;
+        let next = advance(visit, flow, state, &decision, draft, method);
+        self.conclude(visit, next, decision, transient_payload).await
+    }
+
+    async fn consult(
+        &self,
+        visit: &Visit,
+        cx: &Cx<'_>,
+        moment: Moment,
+        decision: Decision,
+    ) -> Result<Decision, Fault> {
+        if !matches!(decision.reply, Reply::Done(_)) {
+            return Ok(decision);
+        }
+        let csrf = match cx.flow.client {
+            Client::Browser => Some((visit.csrf_hash(), visit.next_csrf_hash())),
+            Client::Native => None,
+        };
+        let occasion = Occasion { moment, cx, csrf };
+        let hooks = &visit.runtime.hooks;
+        match hooks.consult(&occasion).await? {
+            Verdict::Continue => Ok(hooks.shape(&occasion, decision)),
+            Verdict::Veto(notes) => Ok(Decision::veto(notes)),
+        }
+    }
+
+    async fn conclude(
+        &self,
+        visit: &Visit,
+        next: Next,
+        decision: Decision,
+        transient_payload: Map<String, Value>,
+    ) -> Result<Settled, Fault> {
+        let Decision { subject, effects, reply, started, .. } = decision;
+        if let Reply::Failed(failure) = reply {
+            return Ok(Settled::Failed(failure));
+        }
+        let inserts = subject.as_ref().is_some_and(|subject| subject.write == Write::Insert);
+        let identity = subject.as_ref().map(|subject| subject.identity.clone());
+        let mark = Postmark {
+            runtime: visit.runtime.clone(),
+            now: visit.now,
+            seed: visit.seed,
+            request_url: next.flow.head().origin.request_url.clone(),
+            transient_payload,
+            headers: visit.headers.clone(),
+        };
+        let commit = Commit { flow: Some((next.flow.clone(), next.read)), subject, effects };
+        match self.commit(commit, mark).await {
+            Ok(()) => {
+                let rotate_csrf = rotates(&reply) || started.is_some() && matches!(reply, Reply::Done(_));
+                let form = self.form(visit, &next.flow);
+                let flow = next.flow;
+                Ok(Settled::Answered(Box::new(Outcome { reply, flow, form, identity, rotate_csrf })))
+            }
+            Err(StoreError::Conflict(Conflict::Unique(_))) if inserts => Ok(Settled::Taken),
+            Err(StoreError::Conflict(_)) => Ok(Settled::Stale),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The answer to a submission that lost every race: the same form, and a request to try again.
+    pub(super) async fn give_up(&self, visit: &Visit, id: FlowId) -> Answer<Outcome> {
+        let Some(loaded) = self.load(visit, id).await? else {
+            return Ok(Err(Failure::of(ErrorCode::NotLocated)));
+        };
+        let mut flow = loaded.flow;
+        flow.head_mut().notes = vec![Note::form(text::validation::generic(text::reason::TRY_AGAIN))];
+        let form = self.form(visit, &flow);
+        let reply = Reply::Form { advanced: false };
+        Ok(Ok(Outcome { reply, flow, form, identity: None, rotate_csrf: false }))
+    }
+}
+
+/// A flow as it shall be, and the version that was read.
+struct Next {
+    flow: AnyFlow,
+    read: crate::identity::Version,
+}
+
+fn split<S>(transition: Transition<S>) -> (S, Decision) {
+    let Transition { state, subject, effects, reply, notes } = transition;
+    (state, Decision { subject, effects, reply, notes, started: None })
+}
+
+/// The flow after a decision. What was typed is kept for the form; a flow that is done keeps what it showed.
+fn advance<S>(
+    visit: &Visit,
+    mut flow: Flow<S>,
+    state: S,
+    decision: &Decision,
+    draft: Option<Draft>,
+    method: Option<MethodId>,
+) -> Next
+where
+    AnyFlow: From<Flow<S>>,
+{
+    let read = flow.head.version;
+    flow.head.version = read.next();
+    flow.head.updated_at = visit.now;
+    flow.head.remember_strays(&decision.notes);
+    flow.head.notes.clone_from(&decision.notes);
+    match &decision.reply {
+        Reply::Form { .. } | Reply::AlreadyLoggedIn => {
+            flow.state = state;
+            flow.head.draft = draft.unwrap_or(flow.head.draft);
+        }
+        Reply::Done(completion) => {
+            flow.state = state;
+            if matches!(completion.as_ref(), Completion::LoggedIn { .. }) {
+                flow.head.active = method;
+            }
+        }
+        // COMPAT: a login that needs a verification first leaves its flow as it was (01 §16.4).
+        Reply::VerifyFirst(_) => {}
+        Reply::Replaced { .. } | Reply::Failed(_) => flow.state = state,
+    }
+    Next { flow: AnyFlow::from(flow), read }
+}
+
+/// Whether the anti-CSRF token changes with this answer (01 §1.4, 02 §1.3).
+fn rotates(reply: &Reply) -> bool {
+    match reply {
+        Reply::Done(completion) => match completion.as_ref() {
+            Completion::LoggedIn { newcomer, .. } => *newcomer,
+            Completion::Registered { session, .. } => session.is_some(),
+            Completion::Verified | Completion::LoggedOut => false,
+        },
+        Reply::Replaced { .. } => true,
+        Reply::Form { .. } | Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Failed(_) => false,
+    }
+}

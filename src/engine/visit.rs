@@ -1,0 +1,121 @@
+//! One request, as the engine sees it: the snapshot it runs on, its moment, its randomness, its credentials.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    crypto::{CsrfToken, TokenHash, Purpose},
+    kernel::{Secret, Seed, Timestamp},
+    runtime::Runtime,
+    session::Device,
+};
+
+/// One request. Clock and randomness are read once, here; everything after is a function of it.
+#[derive(Debug)]
+pub struct Visit {
+    /// The configuration that this request runs on, to its end.
+    pub runtime: Arc<Runtime>,
+    /// When it arrived.
+    pub now: Timestamp,
+    /// Its randomness.
+    pub seed: Seed,
+    /// The whole URL that was asked for (01 §1.7).
+    pub request_url: String,
+    /// What it was made with.
+    pub device: Device,
+    /// Its headers, as far as hooks and letters may see them (03 §2.6).
+    pub headers: Map<String, Value>,
+    /// The session token that came with it, wherever it stood (02 §6.3).
+    pub session_token: Option<Secret<String>>,
+    /// The anti-CSRF tokens in play.
+    pub csrf: Csrf,
+    /// Signs that a browser made it, which a native client's flow refuses.
+    pub foreign: Foreign,
+}
+
+/// The anti-CSRF tokens of one request (01 §1.4).
+#[derive(Debug, Clone)]
+pub struct Csrf {
+    /// The token in the browser's cookie, or the one that this answer sets because there was none.
+    pub current: CsrfToken,
+    /// Whether the browser sent it.
+    pub presented: bool,
+    /// The token that takes its place when this answer rotates it.
+    pub next: CsrfToken,
+}
+
+/// Signs that a browser made a request (01 §1.4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Foreign {
+    /// It has an `Origin` header.
+    pub origin: bool,
+    /// It has cookies beyond those of well-known proxies.
+    pub cookies: bool,
+}
+
+impl Visit {
+    /// The keyed hashes under which the session of this request may be stored, one per secret.
+    pub fn session_hashes(&self) -> Vec<TokenHash> {
+        let token = self.session_token.as_ref();
+        token.map_or_else(Vec::new, |token| {
+            self.runtime.keys.token_hashes(Purpose::SessionToken, token.expose())
+        })
+    }
+
+    /// The keyed hash that binds a new flow to the browser's current token.
+    pub fn csrf_hash(&self) -> TokenHash {
+        self.runtime.keys.token_hash(Purpose::Csrf, self.csrf.current.as_str())
+    }
+
+    /// The keyed hash that binds a new flow to the token that the browser will hold after this answer.
+    pub fn next_csrf_hash(&self) -> TokenHash {
+        self.runtime.keys.token_hash(Purpose::Csrf, self.csrf.next.as_str())
+    }
+
+    /// Whether a flow that was opened by a browser belongs to this one.
+    pub fn owns(&self, csrf: Option<TokenHash>) -> bool {
+        // SECURITY: without a cookie of its own the browser has just been given a token that no flow is
+        // bound to, but the check does not rely on that.
+        self.csrf.presented
+            && csrf.is_some_and(|bound| {
+                self.runtime.keys.token_hashes(Purpose::Csrf, self.csrf.current.as_str()).contains(&bound)
+            })
+    }
+}
+
+/// What the anti-forgery check of a submission found (01 §1.4).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Forgery {
+    /// Nothing against it.
+    None,
+    /// A browser's flow without the token that its cookie asks for.
+    Browser,
+    /// An app's flow that a browser submitted; said on the form.
+    Native(Message),
+}
+
+impl Visit {
+    /// Checks that whoever submits a flow is who opened it, as far as browsers are concerned.
+    pub fn forgery(&self, flow: &Head, body: &Submission) -> Forgery {
+        match flow.client {
+            Client::Browser => {
+                let sent = body.text("csrf_token").unwrap_or_default();
+                if self.csrf.presented && self.csrf.current.matches(&sent) {
+                    Forgery::None
+                } else {
+                    Forgery::Browser
+                }
+            }
+            // COMPAT: switched off in development for web builds of apps (06, `DEV_DISABLE_API_FLOW_ENFORCEMENT`).
+            Client::Native if !self.runtime.enforce_native => Forgery::None,
+            Client::Native if self.foreign.origin => {
+                Forgery::Native(text::validation::generic(text::reason::NATIVE_WITH_ORIGIN))
+            }
+            Client::Native if self.foreign.cookies => {
+                Forgery::Native(text::validation::generic(text::reason::NATIVE_WITH_COOKIES))
+            }
+            Client::Native => Forgery::None,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Effects: what a decision wants to be true, as data. The engine applies them in one transaction.
+
+use serde_json::{Map, Value};
+
+use super::{AnyFlow, CodePurpose};
+use crate::{
+    identity::{Credential, Version},
+    kernel::{AddressId, CodeId, FlowId, IdentityId, Secret, SessionId, Timestamp},
+    outbox::Outgoing,
+    session::Session,
+};
+
+/// One thing that becomes true at commit. Applied in list order; a failed guard undoes the whole commit.
+#[derive(Debug)]
+pub enum Effect {
+    /// Sets or replaces a credential. Guard: nobody else has its identifiers.
+    PutCredential(Box<Credential>),
+    /// A new session.
+    IssueSession(Box<SessionDraft>),
+    /// A session that showed another factor. Guard: it is still at the version that was read.
+    RaiseSession {
+        /// The session as it shall be, already at its next version.
+        session: Box<Session>,
+        /// The version that was read.
+        expected: Version,
+    },
+    /// Ends sessions.
+    RevokeSessions(Revoke),
+    /// A new one-time code or link token.
+    MintCode(CodeDraft),
+    /// Uses a code up. Guard: exactly one unused row.
+    ConsumeCode(CodeId),
+    /// Makes all codes of a flow worthless.
+    DropCodes(FlowId),
+    /// A new flow, for instance a verification that a registration starts.
+    OpenFlow(Box<AnyFlow>),
+    /// Something to deliver once this is committed.
+    Enqueue(Outgoing),
+    /// A row of the audit trail.
+    Audit(AuditEvent),
+}
+
+/// A session to be issued; the token leaves the process once, in the answer.
+#[derive(Debug)]
+pub struct SessionDraft {
+    /// The session.
+    pub session: Session,
+    /// The token in clear; the interpreter, which holds the keys, stores its hash.
+    pub token: Secret<String>,
+}
+
+/// Which sessions to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revoke {
+    /// This one.
+    One(SessionId),
+    /// All of an identity but this one.
+    Others {
+        /// Whose.
+        identity: IdentityId,
+        /// Which one stays.
+        keep: SessionId,
+    },
+}
+
+/// A one-time code or link token to be minted; the interpreter stores its keyed hash.
+#[derive(Debug)]
+pub struct CodeDraft {
+    /// Its id.
+    pub id: CodeId,
+    /// The flow it belongs to.
+    pub flow: FlowId,
+    /// What it is for.
+    pub purpose: CodePurpose,
+    /// The secret in clear.
+    pub secret: Secret<String>,
+    /// Whose address it goes to; `None` for a decoy that costs the same work and fits nobody.
+    pub recipient: Option<(IdentityId, AddressId)>,
+    /// When it is sent.
+    pub issued_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// Something worth keeping: who did what to whom (05 no. 56). Never holds secrets or addresses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEvent {
+    /// What happened, as `area.verb`.
+    pub what: &'static str,
+    /// To whom.
+    pub identity: Option<IdentityId>,
+    /// On which session.
+    pub session: Option<SessionId>,
+    /// In which flow.
+    pub flow: Option<FlowId>,
+    /// Further facts.
+    pub details: Map<String, Value>,
+}
+
+impl AuditEvent {
+    /// An event about nobody in particular yet.
+    pub fn new(what: &'static str) -> Self {
+        Self { what, identity: None, session: None, flow: None, details: Map::new() }
+    }
+
+    /// … about an identity.
+    #[must_use]
+    pub fn of(mut self, identity: IdentityId) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// … on a session.
+    #[must_use]
+    pub fn on(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// … in a flow.
+    #[must_use]
+    pub fn within(mut self, flow: FlowId) -> Self {
+        self.flow = Some(flow);
+        self
+    }
+}

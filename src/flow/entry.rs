@@ -1,0 +1,67 @@
+//! Letting somebody in: a new session, or the one they have with one more factor.
+
+use super::{Cx, Effect, SessionDraft};
+use crate::{
+    crypto::session_token,
+    identity::{Aal, Version},
+    kernel::{IdentityId, Secret, SessionId},
+    session::{Authentication, Session, SessionMethod},
+};
+
+/// What letting somebody in amounts to.
+#[derive(Debug)]
+pub struct Entry {
+    /// The session as it shall be.
+    pub session: Session,
+    /// Its token, when it is new.
+    pub token: Option<Secret<String>>,
+    /// Whether nobody, or somebody else, was logged in before.
+    pub newcomer: bool,
+    /// The effect that makes it so.
+    pub effect: Effect,
+}
+
+/// Lets `identity` in after it showed `method`. A session of the same identity is raised in place and keeps
+/// its id and token; a session of somebody else is left alone and a new one issued (01 §5.2, §13.3).
+pub fn enter(cx: &Cx<'_>, identity: IdentityId, method: SessionMethod) -> Entry {
+    let shown =
+        Authentication { method, aal: Aal::Aal1, completed_at: cx.now, provider: None, organization: None };
+    match cx.session.filter(|session| session.identity == identity) {
+        Some(own) => raise(cx, own, shown),
+        None => issue(cx, identity, shown),
+    }
+}
+
+fn raise(cx: &Cx<'_>, own: &Session, shown: Authentication) -> Entry {
+    let mut session = own.clone();
+    session.methods.push(shown);
+    session.devices.push(cx.device.clone());
+    session.issued_at = cx.now;
+    session.authenticated_at = cx.now;
+    session.expires_at = cx.now.plus(cx.policy.session_lifespan);
+    session.updated_at = cx.now;
+    session.version = own.version.next();
+    let effect = Effect::RaiseSession { session: Box::new(session.clone()), expected: own.version };
+    Entry { session, token: None, newcomer: false, effect }
+}
+
+fn issue(cx: &Cx<'_>, identity: IdentityId, shown: Authentication) -> Entry {
+    let session = Session {
+        id: SessionId::random(&mut cx.seed.stream("session id")),
+        identity,
+        active: true,
+        methods: vec![shown],
+        devices: vec![cx.device.clone()],
+        issued_at: cx.now,
+        authenticated_at: cx.now,
+        expires_at: cx.now.plus(cx.policy.session_lifespan),
+        version: Version::default(),
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    // SECURITY: a new session always has a new token, so a token planted before the login is worth nothing
+    // after it (05 no. 37).
+    let token = session_token(&mut cx.seed.stream("session token"));
+    let draft = SessionDraft { session: session.clone(), token: token.clone() };
+    Entry { session, token: Some(token), newcomer: true, effect: Effect::IssueSession(Box::new(draft)) }
+}

@@ -1,0 +1,122 @@
+//! What the operator decides about flows; made by `config`, read by the machines and the forms.
+
+use super::{Proof, ReturnPolicy};
+use crate::kernel::{FlowId, Lifespan};
+
+/// What the operator decided about all flows.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The public base URL, without a trailing slash.
+    pub public_url: String,
+    /// Where people may be sent in the end.
+    pub returns: ReturnPolicy,
+    /// Logging in.
+    pub login: LoginPolicy,
+    /// Signing up.
+    pub registration: RegistrationPolicy,
+    /// Proving addresses.
+    pub verification: VerificationPolicy,
+    /// One-time codes.
+    pub code: CodePolicy,
+    /// One-time links.
+    pub link: LinkPolicy,
+    /// Whether passwords are switched on.
+    pub password_enabled: bool,
+    /// Whether one-time codes are switched on.
+    pub code_enabled: bool,
+    /// Whether one-time links are switched on.
+    pub link_enabled: bool,
+    /// How long sessions live.
+    pub session_lifespan: Lifespan,
+    /// Where the error page is.
+    pub error_ui: String,
+}
+
+/// What the operator decided about logging in.
+#[derive(Debug, Clone)]
+pub struct LoginPolicy {
+    /// Where the form is.
+    pub ui: String,
+    /// How long a flow accepts submissions.
+    pub lifespan: Lifespan,
+    /// `require_verified_address` answers with the message of old instead of a verification (01 §16.4).
+    pub legacy_verified_error: bool,
+}
+
+/// What the operator decided about signing up.
+#[derive(Debug, Clone)]
+pub struct RegistrationPolicy {
+    /// Whether anybody may.
+    pub enabled: bool,
+    /// Where the form is.
+    pub ui: String,
+    /// How long a flow accepts submissions.
+    pub lifespan: Lifespan,
+    /// One screen or two.
+    pub style: RegistrationStyle,
+    /// Whether a taken identifier is answered with the ways its owner can log in (01 §15.1).
+    pub login_hints: bool,
+    /// Every address gets a verification flow of its own, each of which is announced (02 §2.12).
+    pub legacy_continue_with: bool,
+}
+
+/// One screen or two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistrationStyle {
+    /// Traits first, then a credential.
+    ProfileFirst,
+    /// All on one screen.
+    Unified,
+}
+
+/// What the operator decided about proving addresses.
+#[derive(Debug, Clone)]
+pub struct VerificationPolicy {
+    /// Whether it is offered.
+    pub enabled: bool,
+    /// How.
+    pub by: Proof,
+    /// Whether that method is switched on.
+    pub method_enabled: bool,
+    /// Where the form is.
+    pub ui: String,
+    /// How long a flow accepts submissions.
+    pub lifespan: Lifespan,
+    /// Whether an address that nobody has is told that somebody asked.
+    pub notify_unknown: bool,
+    /// Whether text messages can be sent, so that the form asks for an address of either kind.
+    pub sms: bool,
+}
+
+/// What the operator decided about one-time codes.
+#[derive(Debug, Clone, Copy)]
+pub struct CodePolicy {
+    /// How long a code works.
+    pub lifespan: Lifespan,
+    /// How many codes may be submitted in one flow.
+    pub max_submissions: u32,
+}
+
+/// What the operator decided about one-time links.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkPolicy {
+    /// How long a link works.
+    pub lifespan: Lifespan,
+}
+
+impl VerificationPolicy {
+    /// The address of the form of one flow.
+    pub fn ui_of(&self, flow: FlowId) -> String {
+        with_flow(&self.ui, flow)
+    }
+}
+
+/// A form's address with `flow=` added to its query.
+pub fn with_flow(ui: &str, flow: FlowId) -> String {
+    let (rest, fragment) = ui.split_once('#').map_or((ui, None), |(rest, fragment)| (rest, Some(fragment)));
+    let glue = if rest.contains('?') { '&' } else { '?' };
+    match fragment {
+        None => format!("{rest}{glue}flow={flow}"),
+        Some(fragment) => format!("{rest}{glue}flow={flow}#{fragment}"),
+    }
+}

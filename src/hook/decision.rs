@@ -1,0 +1,113 @@
+//! What a hook sees and what it may change.
+
+use futures_util::future::BoxFuture;
+
+use super::{HookName, Moment};
+use crate::{
+    crypto::TokenHash,
+    flow::{ContinueWith, Cx, Effect, Note, Reply, Subject, VerificationStarted},
+    kernel::Fault,
+    session::Session,
+};
+
+/// When a hook acts, relative to the decision (03 §5.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Before anything is written; may leave the process, and may refuse.
+    BeforeCommit,
+    /// On the decision as it will be committed.
+    AfterDecision,
+}
+
+/// A hook: something operators add to a decision.
+pub trait Hook: Send + Sync {
+    /// Its name in the configuration.
+    fn name(&self) -> HookName;
+
+    /// When it acts.
+    fn stage(&self) -> Stage;
+
+    /// Changes the decision: more effects, another reply, a veto. Pure.
+    fn shape(&self, _occasion: &Occasion<'_>, decision: Decision) -> Decision {
+        decision
+    }
+
+    /// Asks somebody outside; no transaction is open meanwhile.
+    fn consult<'a>(&'a self, _occasion: &'a Occasion<'a>) -> BoxFuture<'a, Result<Verdict, Fault>> {
+        Box::pin(async { Ok(Verdict::Continue) })
+    }
+}
+
+/// What an outsider said.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Nothing against it.
+    Continue,
+    /// The submission is refused with these messages.
+    Veto(Vec<Note>),
+}
+
+/// What a hook may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// Where in which flow.
+    pub moment: Moment,
+    /// What the decision looked at.
+    pub cx: &'a Cx<'a>,
+    /// The hashes of the anti-CSRF token that the browser holds, and of the one that takes its place when the
+    /// answer rotates it; `None` for native clients.
+    pub csrf: Option<(TokenHash, TokenHash)>,
+}
+
+/// A decision on its way through the pipeline.
+#[derive(Debug)]
+pub struct Decision {
+    /// The identity it is about, as it shall be.
+    pub subject: Option<Subject>,
+    /// What else becomes true.
+    pub effects: Vec<Effect>,
+    /// What the client is told.
+    pub reply: Reply,
+    /// The messages of the form.
+    pub notes: Vec<Note>,
+    /// The verification that an earlier hook started, for a later one to announce.
+    pub started: Option<VerificationStarted>,
+}
+
+impl Decision {
+    /// Takes everything back and shows the form with `notes`.
+    #[must_use]
+    pub fn veto(notes: Vec<Note>) -> Self {
+        Self {
+            subject: None,
+            effects: Vec::new(),
+            reply: Reply::Form { advanced: false },
+            notes,
+            started: None,
+        }
+    }
+
+    /// The items that tell the client what to go on with, when the flow is done.
+    pub fn continue_with(&mut self) -> Option<&mut Vec<ContinueWith>> {
+        match &mut self.reply {
+            Reply::Done(completion) => completion.continue_with(),
+            Reply::Form { .. }
+            | Reply::Replaced { .. }
+            | Reply::VerifyFirst(_)
+            | Reply::AlreadyLoggedIn
+            | Reply::Failed(_) => None,
+        }
+    }
+
+    /// The session that is issued or raised by this decision.
+    pub fn session(&self) -> Option<&Session> {
+        match &self.reply {
+            Reply::Done(completion) => completion.session(),
+            Reply::Form { .. }
+            | Reply::Replaced { .. }
+            | Reply::VerifyFirst(_)
+            | Reply::AlreadyLoggedIn
+            | Reply::Failed(_) => None,
+        }
+    }
+}

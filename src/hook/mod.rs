@@ -1,0 +1,17 @@
+//! The hook pipeline and the built-in hooks: what operators add to a decision, in a declared order.
+//!
+//! A hook shapes a decision before it is committed; it never writes by itself. Start at [`Hook`], then
+//! [`Pipelines`], which holds the order.
+
+mod decision;
+mod name;
+mod pipeline;
+mod require_verified_address;
+mod revoke_active_sessions;
+mod session;
+mod show_verification_ui;
+mod verification;
+
+pub use decision::{Decision, Hook, Occasion, Stage, Verdict};
+pub use name::HookName;
+pub use pipeline::{HookList, Moment, Pipelines};

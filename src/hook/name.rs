@@ -1,0 +1,59 @@
+//! The closed set of hooks.
+
+use super::{
+    Hook, require_verified_address::RequireVerifiedAddress, revoke_active_sessions::RevokeActiveSessions,
+    session::IssueSession, show_verification_ui::ShowVerificationUi, verification::StartVerification,
+};
+
+/// A hook by its name in the configuration (03 §5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HookName {
+    /// Starts the verification of an address that was not proven yet.
+    Verification,
+    /// Points the client to the verification that was started.
+    ShowVerificationUi,
+    /// Lets nobody in whose addresses are all unproven.
+    RequireVerifiedAddress,
+    /// Ends all other sessions of the identity.
+    RevokeActiveSessions,
+    /// Logs in whoever has just signed up.
+    Session,
+}
+
+impl HookName {
+    /// All hooks.
+    pub const ALL: [Self; 5] = [
+        Self::Verification,
+        Self::ShowVerificationUi,
+        Self::RequireVerifiedAddress,
+        Self::RevokeActiveSessions,
+        Self::Session,
+    ];
+
+    /// The name in the configuration.
+    pub const fn wire_name(self) -> &'static str {
+        match self {
+            Self::Verification => "verification",
+            Self::ShowVerificationUi => "show_verification_ui",
+            Self::RequireVerifiedAddress => "require_verified_address",
+            Self::RevokeActiveSessions => "revoke_active_sessions",
+            Self::Session => "session",
+        }
+    }
+
+    /// The hook with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hook| hook.wire_name() == name)
+    }
+
+    /// What it does.
+    pub fn hook(self) -> &'static dyn Hook {
+        match self {
+            Self::Verification => &StartVerification,
+            Self::ShowVerificationUi => &ShowVerificationUi,
+            Self::RequireVerifiedAddress => &RequireVerifiedAddress,
+            Self::RevokeActiveSessions => &RevokeActiveSessions,
+            Self::Session => &IssueSession,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `session`: logs in whoever has just signed up.
+
+use super::{Decision, Hook, HookName, Moment, Occasion, Stage};
+use crate::{
+    flow::{AuditEvent, Completion, Effect, Reply, enter},
+    identity::MethodId,
+    session::SessionMethod,
+};
+
+/// See the module.
+#[derive(Debug, Clone, Copy)]
+pub struct IssueSession;
+
+impl Hook for IssueSession {
+    fn name(&self) -> HookName {
+        HookName::Session
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::AfterDecision
+    }
+
+    fn shape(&self, occasion: &Occasion<'_>, mut decision: Decision) -> Decision {
+        let Some(identity) = decision.subject.as_ref().map(|subject| subject.identity.id) else {
+            return decision;
+        };
+        let Some(method) = shown_by(occasion.moment) else { return decision };
+        let Reply::Done(completion) = &mut decision.reply else { return decision };
+        let Completion::Registered { session, .. } = completion.as_mut() else { return decision };
+        let entry = enter(occasion.cx, identity, method);
+        let audit = AuditEvent::new("session.issued").of(identity).on(entry.session.id);
+        *session = entry.token.map(|token| (entry.session, token));
+        decision.effects.push(entry.effect);
+        decision.effects.push(Effect::Audit(audit.within(occasion.cx.flow.id)));
+        decision
+    }
+}
+
+/// What a session counts as shown after signing up by a method; `None` for what is no factor.
+fn shown_by(moment: Moment) -> Option<SessionMethod> {
+    let Moment::After(_, Some(method)) = moment else { return None };
+    match method {
+        MethodId::Password => Some(SessionMethod::Password),
+        MethodId::Oidc => Some(SessionMethod::Oidc),
+        MethodId::Code => Some(SessionMethod::Code),
+        MethodId::Passkey => Some(SessionMethod::Passkey),
+        MethodId::Webauthn => Some(SessionMethod::Webauthn),
+        MethodId::Totp => Some(SessionMethod::Totp),
+        MethodId::Lookup => Some(SessionMethod::LookupSecret),
+        MethodId::Profile | MethodId::Link | MethodId::IdentifierFirst => None,
+    }
+}

@@ -1,0 +1,19 @@
+//! The ways to prove who one is: what each asks for, what it takes, and what it finds out.
+//!
+//! A method parses its fields, reads and hashes, and reports what is true; the machine decides what follows.
+//! It never writes: [`Ports`] holds readers only. Start at [`table`], then [`password`].
+
+mod account;
+pub mod address;
+pub mod code;
+mod form;
+pub mod link;
+pub mod password;
+mod ports;
+pub mod profile;
+mod role;
+
+pub use account::{account, credentials};
+pub use form::{FormCx, csrf};
+pub use ports::Ports;
+pub use role::{Role, addressed, is_enabled, roles, table};

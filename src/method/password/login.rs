@@ -1,0 +1,106 @@
+//! Logging in with a password.
+
+use crate::{
+    crypto::Password,
+    flow::{AnyFlow, Note, PasswordCheck, Submission},
+    identity::{Credential, Identity, MethodId, Payload},
+    kernel::{Fault, identifier_candidates},
+    method::{FormCx, Ports, csrf},
+    store::CredentialsRead as _,
+    text,
+    ui::{Group, InputKind, Node, input},
+};
+
+/// What was typed.
+#[derive(Debug)]
+pub struct LoginInput {
+    identifier: String,
+    password: Password,
+}
+
+/// The identifier as typed, under its name or the one of old.
+pub fn identifier(body: &Submission) -> Option<String> {
+    body.text("identifier").or_else(|| body.text("password_identifier"))
+}
+
+/// Reads what was typed.
+///
+/// # Errors
+/// Messages for the fields that are missing; both can be.
+pub fn parse_login(body: &Submission) -> Result<LoginInput, Vec<Note>> {
+    let missing = |field: &str| Note::field(field, text::validation::required(field));
+    let identifier = identifier(body).ok_or_else(|| missing("identifier"));
+    let password = body.text("password").ok_or_else(|| missing("password"));
+    match (identifier, password) {
+        (Ok(identifier), Ok(password)) => match Password::new(password) {
+            Ok(password) => Ok(LoginInput { identifier, password }),
+            // Nobody has such a password, and it is not hashed to find out.
+            Err(_) => Err(vec![Note::form(text::validation::invalid_credentials())]),
+        },
+        (identifier, password) => Err([identifier.err(), password.err()].into_iter().flatten().collect()),
+    }
+}
+
+/// Compares a password with the credential that the identifier names: one read, then one hash.
+///
+/// # Errors
+/// The store or the hash threads failed.
+pub async fn check(ports: &Ports, input: LoginInput) -> Result<PasswordCheck, Fault> {
+    let names = identifier_candidates(&input.identifier);
+    let found = ports
+        .store
+        .read(move |reader| reader.credential_by_identifier(MethodId::Password, &names))
+        .await?;
+    // SECURITY: without an account the same hash is computed over a dummy, so the time tells nothing
+    // (05 no. 17; test `sec_17_unknown_users_take_the_same_time`).
+    let stored = found.as_ref().and_then(|(credential, _)| credential.password_hash());
+    let mut salts = ports.seed.stream("password salt");
+    let verified = ports.hasher.verify(&ports.hash_policy, stored, &input.password, &mut salts).await?;
+    Ok(match found {
+        Some((credential, identity)) if verified.matches => {
+            matched(credential, identity, verified.rehash, ports)
+        }
+        Some(_) | None => PasswordCheck::Mismatch,
+    })
+}
+
+fn matched(
+    mut credential: Credential,
+    identity: Identity,
+    rehash: Option<crate::crypto::HashText>,
+    ports: &Ports,
+) -> PasswordCheck {
+    let rehashed = rehash.map(|hash| {
+        credential.payload = Payload::Password { hash: Some(hash), use_migration_hook: false };
+        credential.updated_at = ports.now;
+        Box::new(credential)
+    });
+    PasswordCheck::Match { identity: Box::new(identity), rehashed }
+}
+
+/// The fields of a login form (01 §10.2).
+pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
+    let AnyFlow::Login(flow) = cx.flow else { return Vec::new() };
+    let wanted = flow.state.wanted();
+    let known = flow.head.draft.identifier.as_deref();
+    let (name, submit) = if wanted.refresh {
+        // Who has no password is not asked for it.
+        let Some(known) = known else { return Vec::new() };
+        (input("identifier").kind(InputKind::Hidden).value(known), text::login::sign_in())
+    } else {
+        let name = input("identifier").kind(InputKind::Text).required().value(known.unwrap_or_default());
+        (name.label(cx.schema.identifier_label()), text::login::sign_in_with_password())
+    };
+    vec![
+        name.group(Group::Default).node(),
+        csrf(cx),
+        input("password")
+            .group(Group::Password)
+            .kind(InputKind::Password)
+            .required()
+            .autocomplete("current-password")
+            .label(text::label::password())
+            .node(),
+        input("method").group(Group::Password).kind(InputKind::Submit).value("password").label(submit).node(),
+    ]
+}

@@ -1,0 +1,15 @@
+//! Passwords: logging in with one, and choosing one.
+//!
+//! [`check`] is the log-in, [`check_policy`] and [`hash`] are the choice; which passwords will do is decided
+//! in [`PasswordPolicy`].
+
+mod breach;
+mod login;
+mod policy;
+mod similarity;
+mod signup;
+
+pub use breach::{BreachCheck, BreachLookup};
+pub use login::{LoginInput, check, identifier, login_nodes, parse_login};
+pub use policy::{PasswordPolicy, check_policy};
+pub use signup::{hash, parse_new, signup_nodes};

@@ -1,0 +1,33 @@
+//! What methods may reach.
+
+use std::sync::Arc;
+
+use crate::{
+    crypto::{HashPolicy, Hasher, Keyring},
+    flow::Policy,
+    kernel::{Seed, Timestamp},
+    store::ReadStore,
+};
+
+use super::password::PasswordPolicy;
+
+/// What methods may reach while they collect. Readers only: nothing here can write.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where everything is kept.
+    pub store: ReadStore,
+    /// The threads that hash passwords.
+    pub hasher: Hasher,
+    /// How new passwords are hashed.
+    pub hash_policy: HashPolicy,
+    /// Which passwords will do.
+    pub password_policy: Arc<PasswordPolicy>,
+    /// The keys under which codes and tokens are found.
+    pub keys: Arc<Keyring>,
+    /// What the operator decided about flows.
+    pub policy: Arc<Policy>,
+    /// The moment of the request.
+    pub now: Timestamp,
+    /// The randomness of the request.
+    pub seed: Seed,
+}

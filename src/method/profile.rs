@@ -1,0 +1,94 @@
+//! Traits on a form: their fields, what was typed into them, and the steps between the two screens.
+
+use serde_json::{Map, Value};
+
+use super::{FormCx, csrf};
+use crate::{
+    flow::{AnyFlow, Note, RegistrationState, Submission},
+    identity::CheckedTraits,
+    schema::Schema,
+    text,
+    ui::{Group, InputKind, Node, input},
+};
+
+/// A step between the two screens of a registration (01 §12.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The traits are filled in.
+    Forward,
+    /// Back to the traits.
+    Back,
+}
+
+/// The step that a submission asks for; `None` when it is about something else.
+pub fn step(body: &Submission) -> Option<Result<Step, Vec<Note>>> {
+    let screen = body.text("screen");
+    match (body.text("method").as_deref(), screen.as_deref()) {
+        (_, Some("previous")) | (Some("profile:back"), _) => Some(Ok(Step::Back)),
+        (_, Some("credential-selection")) | (Some("profile"), None) => Some(Ok(Step::Forward)),
+        (_, Some(other)) => {
+            let reason = format!("The screen {other:?} is not known; use previous or credential-selection.");
+            Some(Err(vec![Note::field("screen", text::validation::generic(&reason))]))
+        }
+        (_, None) => None,
+    }
+}
+
+/// The traits that were typed, with the types of the schema where they fit.
+pub fn traits(schema: &Schema, body: &Submission) -> Map<String, Value> {
+    schema.coerce(&body.traits_form(), body.traits_json())
+}
+
+/// Checks traits against the schema.
+///
+/// # Errors
+/// A message for each field that does not do.
+pub fn check(schema: &Schema, traits: &Map<String, Value>) -> Result<CheckedTraits, Vec<Note>> {
+    match schema.validate(traits) {
+        Ok(checked) => Ok(CheckedTraits::from_schema(schema.id(), checked)),
+        Err(violations) => Err(violations
+            .into_iter()
+            .map(|violation| match violation.field {
+                Some(field) => Note::field(field, violation.message),
+                None => Note::form(violation.message),
+            })
+            .collect()),
+    }
+}
+
+/// Checks that what the client sent along for templates and hooks is an object.
+///
+/// # Errors
+/// A message for the field.
+pub fn check_payload(body: &Submission) -> Result<(), Vec<Note>> {
+    match body.object("transient_payload") {
+        Ok(_) => Ok(()),
+        Err(wrong) => {
+            let message = text::validation::wrong_type(&[wrong.allowed], wrong.actual);
+            Err(vec![Note::field(wrong.field, message)])
+        }
+    }
+}
+
+/// The fields of a registration form that hold traits, and the buttons between the screens.
+pub fn nodes(cx: &FormCx<'_>) -> Vec<Node> {
+    let AnyFlow::Registration(flow) = cx.flow else { return Vec::new() };
+    let mut nodes = vec![csrf(cx)];
+    let fields = cx.schema.field_nodes(Group::Default, &flow.head.draft.traits);
+    match flow.state {
+        RegistrationState::AwaitingProfile => {
+            nodes.extend(fields);
+            nodes.push(button("method", "profile", text::registration::sign_up()));
+        }
+        RegistrationState::AwaitingCredential => {
+            nodes.extend(fields.into_iter().map(Node::hidden));
+            nodes.push(button("screen", "previous", text::registration::back()));
+        }
+        RegistrationState::AwaitingAll => nodes.extend(fields),
+    }
+    nodes
+}
+
+fn button(name: &str, value: &str, label: text::Message) -> Node {
+    input(name).group(Group::Profile).kind(InputKind::Submit).value(value).label(label).node()
+}

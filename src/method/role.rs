@@ -1,0 +1,73 @@
+//! Which method plays which part in which flow.
+
+use crate::{
+    flow::{Policy, Submission},
+    identity::MethodId,
+};
+
+/// A part that a method can play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Proving who one is when logging in.
+    FirstFactor,
+    /// Choosing what to prove oneself with when signing up.
+    SignUp,
+    /// Proving that an address is one's own.
+    AddressProof,
+}
+
+impl Role {
+    /// All parts.
+    pub const ALL: [Self; 3] = [Self::FirstFactor, Self::SignUp, Self::AddressProof];
+
+    /// The name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FirstFactor => "first factor",
+            Self::SignUp => "sign-up",
+            Self::AddressProof => "address proof",
+        }
+    }
+}
+
+/// The parts that a method plays.
+pub const fn roles(method: MethodId) -> &'static [Role] {
+    match method {
+        MethodId::Password => &[Role::FirstFactor, Role::SignUp],
+        MethodId::Profile => &[Role::SignUp],
+        MethodId::Code | MethodId::Link => &[Role::AddressProof],
+        MethodId::Oidc
+        | MethodId::Totp
+        | MethodId::Passkey
+        | MethodId::Webauthn
+        | MethodId::Lookup
+        | MethodId::IdentifierFirst => &[],
+    }
+}
+
+/// Every method with its parts, in the order in which forms are put together.
+pub fn table() -> impl Iterator<Item = (MethodId, &'static [Role])> {
+    MethodId::ALL.into_iter().map(|method| (method, roles(method)))
+}
+
+/// The method that a submission names, if it plays this part.
+pub fn addressed(body: &Submission, role: Role) -> Option<MethodId> {
+    let method = MethodId::parse(&body.text("method")?)?;
+    roles(method).contains(&role).then_some(method)
+}
+
+/// Whether the operator switched a method on.
+pub const fn is_enabled(method: MethodId, policy: &Policy) -> bool {
+    match method {
+        MethodId::Password => policy.password_enabled,
+        MethodId::Profile => true,
+        MethodId::Code => policy.code_enabled,
+        MethodId::Link => policy.link_enabled,
+        MethodId::Oidc
+        | MethodId::Totp
+        | MethodId::Passkey
+        | MethodId::Webauthn
+        | MethodId::Lookup
+        | MethodId::IdentifierFirst => false,
+    }
+}

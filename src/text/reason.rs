@@ -1,0 +1,22 @@
+//! Reasons: the words inside the generic messages, which clients may show but do not key on.
+
+/// Somebody submitted a login form although they are logged in.
+pub const ALREADY_LOGGED_IN: &str =
+    "You are signed in already. Sign out first, or ask for a fresh sign-in with refresh=true.";
+
+/// Too many codes were submitted in one flow.
+pub const TOO_MANY_CODES: &str = "Too many codes were tried. Please start again.";
+
+/// A code was submitted a second time.
+pub const CODE_USED: &str = "This code was used before. Please start again.";
+
+/// A submission lost several races in a row.
+pub const TRY_AGAIN: &str = "Something else changed at the same moment. Please try again.";
+
+/// A native client's flow was submitted with an `Origin` header.
+pub const NATIVE_WITH_ORIGIN: &str = "The request has an Origin header, so a browser sent it, but the flow was \
+     opened by an app. It was refused as protection against cross-site request forgery.";
+
+/// A native client's flow was submitted with cookies.
+pub const NATIVE_WITH_COOKIES: &str = "The request has cookies, so a browser sent it, but the flow was opened by \
+     an app. It was refused as protection against cross-site request forgery.";
