@@ -18,3 +18,4 @@ pub mod outbox;
 pub mod flow;
 
 pub mod hook;
+pub mod store;
