@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
-/// Everything [`Store::open`](super::StoreConfig) needs. Made from a DSN by the configuration, or by a test.
+/// Everything [`Store::open`](super::Store::open) needs. Made from a DSN by the configuration, or by a test.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
     /// Which database, and how to reach it.

@@ -1,0 +1,12 @@
+DROP TABLE settings;
+DROP TABLE audit;
+DROP TABLE errors;
+DROP TABLE attempts;
+DROP TABLE messages;
+DROP TABLE codes;
+DROP TABLE flows;
+DROP TABLE sessions;
+DROP TABLE identifiers;
+DROP TABLE credentials;
+DROP TABLE addresses;
+DROP TABLE identities;
