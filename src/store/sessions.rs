@@ -53,8 +53,8 @@ pub trait Sessions {
 
 /// Writing sessions.
 pub trait SessionsMut: Sessions {
-    /// Inserts a session.
-    fn insert_session(&mut self, session: &Session) -> StoreResult<()>;
+    /// Inserts a session, to be found by the hash of its token.
+    fn insert_session(&mut self, session: &Session, token: &TokenHash) -> StoreResult<()>;
 
     /// Writes a session, which carries its next version, over the one at version `expected`.
     fn replace_session(&mut self, session: &Session, expected: Version) -> StoreResult<Hit>;
@@ -82,13 +82,21 @@ struct SessionRow {
     active: bool,
     methods: Json,
     devices: Json,
-    token: Vec<u8>,
     issued_at: RowTime,
     authenticated_at: RowTime,
     expires_at: RowTime,
     version: i64,
     created_at: RowTime,
     updated_at: RowTime,
+}
+
+/// A session with the hash that it is found by, which is never read back.
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+struct NewSessionRow {
+    #[diesel(embed)]
+    session: SessionRow,
+    token: Vec<u8>,
 }
 
 impl SessionRow {
@@ -99,7 +107,6 @@ impl SessionRow {
             active: session.active,
             methods: Json::of(&session.methods)?,
             devices: Json::of(&session.devices)?,
-            token: session.token.as_bytes().to_vec(),
             issued_at: session.issued_at.into(),
             authenticated_at: session.authenticated_at.into(),
             expires_at: session.expires_at.into(),
@@ -121,7 +128,6 @@ impl SessionRow {
             active: self.active,
             methods: self.methods.parse()?,
             devices: self.devices.parse()?,
-            token: read_hash(&self.token)?,
             issued_at: self.issued_at.into(),
             authenticated_at: self.authenticated_at.into(),
             expires_at: self.expires_at.into(),
@@ -193,8 +199,9 @@ impl<H: Statements> Sessions for H {
 }
 
 impl SessionsMut for Tx<'_> {
-    fn insert_session(&mut self, session: &Session) -> StoreResult<()> {
-        let row = SessionRow::write(session).map_err(StoreError::Database)?;
+    fn insert_session(&mut self, session: &Session, token: &TokenHash) -> StoreResult<()> {
+        let session = SessionRow::write(session).map_err(StoreError::Database)?;
+        let row = NewSessionRow { session, token: token.as_bytes().to_vec() };
         self.statement(|conn| diesel::insert_into(sessions::table).values(row).execute(conn))?;
         Ok(())
     }
