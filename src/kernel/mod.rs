@@ -7,6 +7,7 @@
 mod entropy;
 mod fault;
 mod id;
+pub mod normalise;
 mod secret;
 mod time;
 mod workers;
