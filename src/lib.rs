@@ -9,6 +9,8 @@ pub mod text;
 
 pub mod crypto;
 
+pub mod ui;
+
 pub mod identity;
 
 pub mod session;
