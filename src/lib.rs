@@ -14,3 +14,4 @@ pub mod flow;
 pub mod store;
 pub mod net;
 pub mod hook;
+pub mod courier;
