@@ -4,12 +4,23 @@
 //! Decides nothing about who gets a letter, and keeps no state of its own besides idle connections: what
 //! must survive a crash is in the outbox, behind [`Queue`]. Start reading at [`Worker`].
 
+mod backoff;
+mod channel;
+mod delivery;
 mod extract;
+mod queue;
 mod sample;
+mod smtp;
 mod template;
+mod worker;
 
+pub use channel::{Channels, Outlet};
+pub use delivery::{DeliveryError, Outlook};
 pub use extract::{Clues, clues};
+pub use queue::{Lease, LetterOpener, Outcome, Queue, Settlement};
+pub use smtp::{SmtpConfig, SmtpMailer, SmtpProblem, SmtpSettings};
 pub use template::{
     Mail, Override, OverrideFile, Overrides, Part, RenderFailure, Rendered, TemplateProblem, TemplateWarning,
     Templates, read_overrides, template_data,
 };
+pub use worker::{CurrentDispatch, Dispatch, Worker};

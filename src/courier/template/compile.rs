@@ -178,8 +178,7 @@ fn gather(template: TemplateType, overrides: &Overrides) -> Pieces<'_> {
 fn parse<'a>(pieces: &Pieces<'a>) -> Result<BTreeMap<&'a str, Template>, Vec<TemplateProblem>> {
     let (mut compiled, mut problems) = (BTreeMap::new(), Vec::new());
     for (name, (source_name, text)) in pieces {
-        let problem =
-            |line, text| TemplateProblem { source_name: (*source_name).to_owned(), line, text };
+        let problem = |line, text| TemplateProblem { source_name: (*source_name).to_owned(), line, text };
         if text.len() > SOURCE_LIMIT {
             let text = format!("is larger than {SOURCE_LIMIT} bytes: shorten it or split it");
             problems.push(problem(None, text));

@@ -82,11 +82,8 @@ async fn list(folder: &Path) -> Vec<PathBuf> {
 }
 
 async fn read(path: &Path) -> Result<String, TemplateProblem> {
-    let problem = |text: String| TemplateProblem {
-        source_name: path.display().to_string(),
-        line: None,
-        text,
-    };
+    let problem =
+        |text: String| TemplateProblem { source_name: path.display().to_string(), line: None, text };
     let size = fs::metadata(path).await.map_or(0, |found| found.len());
     if size > u64::try_from(SOURCE_LIMIT).unwrap_or(u64::MAX) {
         return Err(problem(format!("is larger than {SOURCE_LIMIT} bytes: shorten it or split it")));

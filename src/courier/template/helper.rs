@@ -10,8 +10,31 @@ use url::form_urlencoded;
 
 /// Every helper that a template may call: the library's and ours.
 pub(super) const NAMES: [&str; 25] = [
-    "if", "unless", "each", "with", "lookup", "raw", "len", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or",
-    "not", "default", "upper", "lower", "title", "trim", "urlencode", "date", "truncate", "json",
+    "if",
+    "unless",
+    "each",
+    "with",
+    "lookup",
+    "raw",
+    "len",
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "and",
+    "or",
+    "not",
+    "default",
+    "upper",
+    "lower",
+    "title",
+    "trim",
+    "urlencode",
+    "date",
+    "truncate",
+    "json",
 ];
 
 /// Adds our helpers to those of the library (`if unless each with lookup eq ne and or not …`).
@@ -101,7 +124,8 @@ fn date(values: &[&Value]) -> Result<Value, String> {
 
 /// `truncate VALUE LENGTH`: at most that many characters; what is cut ends with an ellipsis.
 fn truncate(values: &[&Value]) -> Result<Value, String> {
-    let length = values.get(1).and_then(|length| length.as_u64()).and_then(|length| usize::try_from(length).ok());
+    let length =
+        values.get(1).and_then(|length| length.as_u64()).and_then(|length| usize::try_from(length).ok());
     let length = length.ok_or_else(|| "the second parameter is not a length".to_owned())?;
     let whole = text(values, 0);
     if whole.chars().count() <= length {

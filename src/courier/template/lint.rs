@@ -132,7 +132,10 @@ impl Inspection<'_> {
                 }
                 // SECURITY: an inline partial may include itself, which would exhaust the stack and end the
                 // process (`circles_and_inline_partials_are_refused`).
-                _ => self.find(line, "decorators and inline partials are not supported: use a partial file".into()),
+                _ => self.find(
+                    line,
+                    "decorators and inline partials are not supported: use a partial file".into(),
+                ),
             }
         }
     }
@@ -171,10 +174,13 @@ impl Inspection<'_> {
             Some(name) if self.names.contains(name) => {}
             Some(name) => {
                 let known: Vec<_> = self.names.iter().copied().collect();
-                let text = format!("there is no partial “{name}” beside this file; there are {}", known.join(", "));
+                let text =
+                    format!("there is no partial “{name}” beside this file; there are {}", known.join(", "));
                 self.find(line, text);
             }
-            None => self.find(line, "the name of a partial must stand there as it is: choose with `#if`".into()),
+            None => {
+                self.find(line, "the name of a partial must stand there as it is: choose with `#if`".into())
+            }
         }
         for parameter in partial.params.iter().chain(partial.hash.values()) {
             self.parameter(parameter, scope, line);
@@ -211,7 +217,9 @@ impl Inspection<'_> {
     fn path(&mut self, raw: &str, scope: Scope, line: Option<usize>) {
         let (path, scope) = match raw.strip_prefix("@root") {
             Some(rest) => (rest.trim_start_matches(['.', '/']), Scope::Top),
-            None => (["./", "this.", "this/"].iter().find_map(|own| raw.strip_prefix(own)).unwrap_or(raw), scope),
+            None => {
+                (["./", "this.", "this/"].iter().find_map(|own| raw.strip_prefix(own)).unwrap_or(raw), scope)
+            }
         };
         let first = path.trim_start_matches('[').split(['.', '/', '[', ']']).next().unwrap_or_default();
         let is_free = scope == Scope::Inner || path.starts_with(['@', '.']) || matches!(first, "" | "this");

@@ -49,9 +49,8 @@ fn is_locale(text: &str) -> bool {
     let language = subtags.next().unwrap_or_default();
     language.len() == 2
         && language.bytes().all(|byte| byte.is_ascii_lowercase())
-        && subtags.all(|tag| {
-            (2..=4).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
+        && subtags
+            .all(|tag| (2..=4).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// The folder of a template below an override directory: `verification_code/valid`.
@@ -79,13 +78,23 @@ macro_rules! embedded {
 /// The built-in text of a part, with its name; `None` where the catalogue has none (03 §8.1).
 pub(super) fn built_in(template: TemplateType, part: Part) -> Option<(&'static str, &'static str)> {
     Some(match (template, part) {
-        (TemplateType::VerificationCodeValid, Part::Subject) => embedded!("verification_code_valid", "subject"),
+        (TemplateType::VerificationCodeValid, Part::Subject) => {
+            embedded!("verification_code_valid", "subject")
+        }
         (TemplateType::VerificationCodeValid, Part::Text) => embedded!("verification_code_valid", "body.txt"),
-        (TemplateType::VerificationCodeValid, Part::Html) => embedded!("verification_code_valid", "body.html"),
+        (TemplateType::VerificationCodeValid, Part::Html) => {
+            embedded!("verification_code_valid", "body.html")
+        }
         (TemplateType::VerificationCodeValid, Part::Sms) => embedded!("verification_code_valid", "sms"),
-        (TemplateType::VerificationCodeInvalid, Part::Subject) => embedded!("verification_code_invalid", "subject"),
-        (TemplateType::VerificationCodeInvalid, Part::Text) => embedded!("verification_code_invalid", "body.txt"),
-        (TemplateType::VerificationCodeInvalid, Part::Html) => embedded!("verification_code_invalid", "body.html"),
+        (TemplateType::VerificationCodeInvalid, Part::Subject) => {
+            embedded!("verification_code_invalid", "subject")
+        }
+        (TemplateType::VerificationCodeInvalid, Part::Text) => {
+            embedded!("verification_code_invalid", "body.txt")
+        }
+        (TemplateType::VerificationCodeInvalid, Part::Html) => {
+            embedded!("verification_code_invalid", "body.html")
+        }
         (TemplateType::VerificationValid, Part::Subject) => embedded!("verification_valid", "subject"),
         (TemplateType::VerificationValid, Part::Text) => embedded!("verification_valid", "body.txt"),
         (TemplateType::VerificationValid, Part::Html) => embedded!("verification_valid", "body.html"),

@@ -166,7 +166,11 @@ fn failure(name: &str, error: &RenderError) -> RenderFailure {
 /// SECURITY: a line break in a subject would begin another header (`subjects_are_one_line`). Control
 /// characters become one space.
 fn one_line(text: &str) -> String {
-    text.split(char::is_control).map(str::trim).filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(char::is_control)
+        .map(str::trim)
+        .filter(|piece| !piece.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A buffer that takes only so much, only so long.

@@ -9,8 +9,7 @@ use crate::{
 };
 
 /// Variables that every template has.
-const COMMON: [&str; 6] =
-    ["To", "RequestURL", "RequestURLDomain", "TransientPayload", "Identity", "Traits"];
+const COMMON: [&str; 6] = ["To", "RequestURL", "RequestURLDomain", "TransientPayload", "Identity", "Traits"];
 
 /// The top-level variables of a template. Others are refused when templates are compiled.
 pub(super) fn known(template: TemplateType) -> impl Iterator<Item = &'static str> {
@@ -120,7 +119,8 @@ fn accepted_languages(header: &str) -> Vec<String> {
         .filter_map(|item| {
             let mut fields = item.split(';').map(str::trim);
             let tag = fields.next().filter(|tag| !tag.is_empty() && *tag != "*")?;
-            let weight = fields.find_map(|field| field.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok())?;
+            let weight =
+                fields.find_map(|field| field.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok())?;
             (weight > 0.0).then_some((weight, tag))
         })
         .collect();
