@@ -4,7 +4,7 @@ use std::future::Future;
 
 use crate::{
     crypto::Sealed,
-    kernel::{Fault, MessageId, Timestamp},
+    kernel::{Fault, Lifespan, MessageId, Timestamp},
     outbox::{Attempt, Letter, Message},
 };
 
@@ -12,13 +12,13 @@ use crate::{
 pub trait Queue: Send + Sync {
     /// Claims up to `limit` messages that are due at `now`, the longest due first: queued ones, and those in
     /// processing whose lease has ended. A claimed message gets the status *processing*,
-    /// `next_attempt_at = lease_ends` and a `send_count` raised by one, all in one transaction, and is
+    /// `next_attempt_at = now + lease` and a `send_count` raised by one, all in one transaction, and is
     /// returned as it is then. Counting here makes a message that kills the process count as well.
     fn claim(
         &self,
         now: Timestamp,
-        lease_ends: Timestamp,
-        limit: usize,
+        lease: Lifespan,
+        limit: u32,
     ) -> impl Future<Output = Result<Vec<Message>, Fault>> + Send;
 
     /// Records what became of a try, in one transaction: the attempt row, and the message's new status.
@@ -30,10 +30,8 @@ pub trait Queue: Send + Sync {
 /// What became of one claimed message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settlement {
-    /// The message.
-    pub message: MessageId,
-    /// The end of the lease under which it was tried.
-    pub lease_ends: Timestamp,
+    /// The message as it was claimed.
+    pub claimed: Message,
     /// Its new status.
     pub outcome: Outcome,
     /// The attempt, with the error when there was one.

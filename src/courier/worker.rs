@@ -18,7 +18,9 @@ const CONCURRENCY: usize = 4;
 /// How long a claim lasts: well above what one batch takes at worst, and the time that a crash delays.
 const LEASE: Duration = Duration::from_secs(120);
 /// Tries to record an outcome; a mail that was sent and not recorded would be sent again.
-const RECORD_TRIES: u32 = 3;
+const RECORD_TRIES: u32 = 4;
+/// The pause after the first of them; each further one is four times as long.
+const RECORD_PAUSE: Duration = Duration::from_millis(100);
 /// The pause after the database failed, growing up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -33,14 +35,14 @@ pub struct Dispatch {
     /// `courier.message_retries`: tries after the first one.
     pub message_retries: u32,
     /// `courier.worker.pull_count`: messages claimed at once.
-    pub pull_count: usize,
+    pub pull_count: u32,
     /// `courier.worker.pull_wait`: how long to wait for a poke before looking again.
     pub pull_wait: Duration,
 }
 
 impl Dispatch {
     /// Messages claimed at once, within what is sensible whatever is configured.
-    fn batch_size(&self) -> usize {
+    fn batch_size(&self) -> u32 {
         self.pull_count.clamp(1, 1000)
     }
 }
@@ -74,7 +76,9 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
             let dispatch = (self.dispatch)();
             let wait = match self.round_with(&dispatch).await {
                 // A full batch: there is probably more.
-                Ok(done) if done >= dispatch.batch_size() => Duration::ZERO,
+                Ok(done) if u32::try_from(done).is_ok_and(|done| done >= dispatch.batch_size()) => {
+                    Duration::ZERO
+                }
                 Ok(_) => {
                     pause = FIRST_PAUSE;
                     dispatch.pull_wait
@@ -85,8 +89,9 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
                         retry_in = ?pause,
                         "the courier could not look for messages: check the database"
                     );
+                    let wait = pause;
                     pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-                    pause
+                    wait
                 }
             };
             // Stopping comes first, also while there is always more to do.
@@ -111,7 +116,7 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
     async fn round_with(&self, dispatch: &Dispatch) -> Result<usize, Fault> {
         let now = self.clock.now();
         let seed = self.entropy.seed();
-        let batch = self.queue.claim(now, now.plus(LEASE), dispatch.batch_size()).await?;
+        let batch = self.queue.claim(now, LEASE, dispatch.batch_size()).await?;
         let count = batch.len();
         stream::iter(batch)
             .map(|message| self.handle(dispatch, message, seed))
@@ -146,8 +151,7 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
             error,
             created_at: ended,
         };
-        let lease_ends = message.next_attempt_at;
-        self.record(Settlement { message: message.id, lease_ends, outcome, attempt }).await;
+        self.record(Settlement { claimed: message, outcome, attempt }).await;
     }
 
     fn open(&self, message: &Message) -> Result<Letter, DeliveryError> {
@@ -166,8 +170,8 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
     }
 
     async fn record(&self, settlement: Settlement) {
-        let message = settlement.message;
-        let mut pause = FIRST_PAUSE;
+        let message = settlement.claimed.id;
+        let mut pause = RECORD_PAUSE;
         for tries_left in (0..RECORD_TRIES).rev() {
             match self.queue.settle(settlement.clone()).await {
                 Ok(Lease::Held) => return,
@@ -184,7 +188,7 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
             }
             if tries_left > 0 {
                 sleep(pause).await;
-                pause = pause.saturating_mul(2);
+                pause = pause.saturating_mul(4);
             }
         }
     }

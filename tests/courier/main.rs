@@ -5,3 +5,4 @@ mod letters;
 #[path = "../support/smtp.rs"]
 mod smtp;
 mod wording;
+mod working;

@@ -126,5 +126,10 @@ pub(super) fn failure(error: Error) -> DeliveryError {
     // A client error here is an address with characters that this server does not take.
     let is_final = (error.is_permanent() && !is_ours) || error.is_client();
     let outlook = if is_final { Outlook::Hopeless } else { Outlook::Passing };
-    DeliveryError { outlook, status, reason: format!("the mail server or the way to it failed: {error}") }
+    let said = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    let reason = match status {
+        Some(code) => format!("the mail server answered {code} {said}"),
+        None => format!("the dialogue with the mail server broke off: {error}"),
+    };
+    DeliveryError { outlook, status, reason }
 }

@@ -63,7 +63,7 @@ pub fn folder(template: TemplateType) -> &'static str {
     }
 }
 
-/// A frame for the HTML of built-in templates; overrides may use it, too: `{{#> layout title="…"}}`.
+/// A frame for the HTML of built-in templates; overrides may use it, too: `{{#> layout heading="…"}}`.
 pub(super) const LAYOUT: (&str, &str) = ("layout", include_str!("../../../templates/layout.html.hbs"));
 
 macro_rules! embedded {
