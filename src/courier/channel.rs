@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Outlet {
     /// A mail server.
-    Smtp(SmtpMailer),
+    Smtp(Box<SmtpMailer>),
     /// Nowhere: the letter stays where the development inbox shows it, and counts as sent.
     Inbox,
 }

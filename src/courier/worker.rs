@@ -62,7 +62,7 @@ pub struct Worker<Q, O> {
     pub clock: Arc<dyn Clock>,
     /// Randomness for ids and jitter.
     pub entropy: Arc<dyn Entropy>,
-    /// Notified by each commit that queued something, so nobody waits for the next look.
+    /// Notified (`notify_one`) after each commit that queued something, so nobody waits for the next look.
     pub poke: Arc<Notify>,
 }
 
@@ -85,7 +85,7 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
                 }
                 Err(fault) => {
                     tracing::error!(
-                        error = &fault as &dyn std::error::Error,
+                        error = cause(&fault),
                         retry_in = ?pause,
                         "the courier could not look for messages: check the database"
                     );
@@ -160,7 +160,7 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
         self.opener.open(message.id, sealed).map_err(|fault| {
             tracing::error!(
                 message.id = %message.id,
-                error = &fault as &dyn std::error::Error,
+                error = cause(&fault),
                 "a message could not be opened"
             );
             DeliveryError::passing(
@@ -181,7 +181,7 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
                 }
                 Err(fault) => tracing::error!(
                     message.id = %message,
-                    error = &fault as &dyn std::error::Error,
+                    error = cause(&fault),
                     tries_left,
                     "the outcome of a delivery could not be recorded"
                 ),
@@ -224,6 +224,11 @@ fn outcome(
         Err(_) if tries(message) > dispatch.message_retries => Outcome::Abandoned,
         Err(_) => Outcome::RetryAt(now.plus(backoff::pause(tries(message), &mut seed.stream("back-off")))),
     }
+}
+
+/// A fault as the log takes it, with all its causes.
+fn cause(fault: &Fault) -> &(dyn std::error::Error + 'static) {
+    fault
 }
 
 /// Says in the log what became of a try, without recipient, subject and what the server said.

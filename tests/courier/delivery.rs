@@ -9,8 +9,9 @@ use zelos::{
 };
 
 use crate::{
+    certificates::certificates,
     letters::{id, noon},
-    smtp::{FakeSmtp, Mode, Trouble, certificates},
+    smtp::{FakeSmtp, Mode, Trouble},
 };
 
 fn settings(server: &FakeSmtp, scheme: &str, credentials: &str, query: &str) -> SmtpSettings {
@@ -159,6 +160,15 @@ async fn a_refused_login_may_be_mended() {
 }
 
 #[tokio::test]
+async fn login_uses_what_the_server_offers() {
+    let server = FakeSmtp::with_login(Mode::Plain, "test", "right");
+    let settings = settings(&server, "smtp", "test:right@", "disable_starttls=true");
+    server.expect_trouble(Trouble::Answer("EHLO", "250-fake.example\r\n250 AUTH CRAM-MD5 LOGIN"));
+    send(&build(&settings), "ada@example.com").await.unwrap();
+    assert_eq!(server.wait_for(1)[0].login, Some(("test".to_owned(), "right".to_owned())));
+}
+
+#[tokio::test]
 async fn a_server_without_login_gets_no_password() {
     let server = FakeSmtp::start(Mode::Plain);
     let settings = settings(&server, "smtp", "test:secret@", "disable_starttls=true");
@@ -176,6 +186,8 @@ async fn refusals_for_now_and_for_good_are_told_apart() {
         ("TAKE", "554 5.7.1 spam", Outlook::Hopeless, 554),
         ("TAKE", "452 4.3.1 full", Outlook::Passing, 452),
         ("MAIL", "530 5.7.0 log in first", Outlook::Passing, 530),
+        ("CONNECT", "554 5.3.2 closed for today", Outlook::Passing, 554),
+        ("EHLO", "550 5.7.1 who are you?", Outlook::Passing, 550),
     ] {
         server.expect_trouble(Trouble::Answer(word, answer));
         let error = send(&mailer, "ada@example.com").await.unwrap_err();

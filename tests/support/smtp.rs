@@ -1,15 +1,13 @@
 //! A mail server for tests: real sockets and real TLS, a memory of what it took, and troubles on demand.
 //!
-//! Certificates are made by the `openssl` program when the first one is needed.
+//! Needs its neighbour `certificates.rs` as a module of the test crate.
 
 use std::{
     collections::VecDeque,
     io::{BufRead, BufReader, Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
-    process::Command,
     sync::{
-        Arc, Condvar, Mutex, OnceLock,
+        Arc, Condvar, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread::JoinHandle,
@@ -18,11 +16,13 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls::{
-    RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    ServerConfig, ServerConnection, StreamOwned,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     server::WebPkiClientVerifier,
 };
+
+use crate::certificates::certificates;
 
 /// How the server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +69,6 @@ pub struct Received {
     pub login: Option<(String, String)>,
     /// The name after `EHLO`.
     pub hello: String,
-    /// Which connection it came by, from 0.
-    pub connection: usize,
     /// Whether it was encrypted.
     pub encrypted: bool,
 }
@@ -235,7 +233,7 @@ struct Dialogue<'a> {
 impl Dialogue<'_> {
     fn serve(tcp: TcpStream, shared: &Shared) -> std::io::Result<()> {
         tcp.set_nodelay(true)?;
-        let connection = shared.count.fetch_add(1, Ordering::SeqCst);
+        shared.count.fetch_add(1, Ordering::SeqCst);
         let raw = tcp.try_clone()?;
         let encrypted = matches!(shared.mode, Mode::Implicit | Mode::ClientCertificate);
         let wire: Box<dyn Wire> = if encrypted { Box::new(encrypt(tcp, shared.mode)) } else { Box::new(tcp) };
@@ -245,7 +243,6 @@ impl Dialogue<'_> {
             data: String::new(),
             login: None,
             hello: String::new(),
-            connection,
             encrypted,
         };
         let mut dialogue = Dialogue { wire: BufReader::new(wire), shared, draft };
@@ -324,10 +321,24 @@ impl Dialogue<'_> {
     }
 
     fn log_in(&mut self, argument: &str) -> std::io::Result<()> {
+        if argument == "LOGIN" {
+            let given = (self.challenge("Username:")?, self.challenge("Password:")?);
+            return self.judge(given);
+        }
         let plain = argument.strip_prefix("PLAIN ").map(|packed| STANDARD.decode(packed).unwrap());
         let plain = String::from_utf8(plain.unwrap_or_default()).unwrap();
         let mut fields = plain.split('\0').skip(1).map(str::to_owned);
         let given = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+        self.judge(given)
+    }
+
+    fn challenge(&mut self, question: &str) -> std::io::Result<String> {
+        self.say(&format!("334 {}", STANDARD.encode(question)))?;
+        let answer = STANDARD.decode(self.line()?.unwrap_or_default()).unwrap();
+        Ok(String::from_utf8(answer).unwrap())
+    }
+
+    fn judge(&mut self, given: (String, String)) -> std::io::Result<()> {
         if self.shared.login.is_some_and(|(user, password)| given == (user.to_owned(), password.to_owned())) {
             self.draft.login = Some(given);
             self.say("235 welcome")
@@ -384,49 +395,4 @@ fn encrypt(tcp: TcpStream, mode: Mode) -> StreamOwned<ServerConnection, TcpStrea
     let key = PrivateKeyDer::from_pem_file(certificates.path("server.key")).unwrap();
     let config = builder.with_single_cert(chain, key).unwrap();
     StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), tcp)
-}
-
-/// An authority of our own, with a certificate for a server named `mail.test` and one for a client.
-pub struct Certificates(tempfile::TempDir);
-
-/// The certificates of this test run.
-pub fn certificates() -> &'static Certificates {
-    static MADE: OnceLock<Certificates> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let made = Certificates(tempfile::tempdir().unwrap());
-        made.make("ca", &["-addext", "keyUsage=critical,keyCertSign"]);
-        for (name, names) in [("server", "DNS:mail.test"), ("client", "DNS:client.test")] {
-            let names = format!("subjectAltName={names}");
-            let leaf = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE"];
-            made.make(name, &[&leaf[..], &["-addext", &names]].concat());
-        }
-        made
-    })
-}
-
-impl Certificates {
-    fn make(&self, name: &str, more: &[&str]) {
-        let (key, pem, subject) = (format!("{name}.key"), format!("{name}.pem"), format!("/CN=zelos {name}"));
-        let made = Command::new("openssl")
-            .current_dir(self.0.path())
-            .args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec"])
-            .args(["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", &subject])
-            .args(["-keyout", &key, "-out", &pem])
-            .args(more)
-            .output()
-            .expect("these tests need the `openssl` program");
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    }
-
-    /// A file: `ca.pem`, `server.pem`, `server.key`, `client.pem`, `client.key`.
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// Roots that hold this authority alone.
-    pub fn roots(&self) -> RootCertStore {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(self.path("ca.pem")).unwrap()).unwrap();
-        roots
-    }
 }

@@ -17,7 +17,7 @@ use tokio_rustls::TlsConnector;
 
 use super::{SmtpConfig, SmtpProblem, config::Encryption, mailer::failure, stream::MailStream};
 use crate::{
-    courier::delivery::DeliveryError,
+    courier::delivery::{DeliveryError, Outlook},
     kernel::Secret,
     net::{ClientIdentity, PrivateRanges, Trust, resolve},
 };
@@ -94,8 +94,9 @@ impl Dialler {
             Encryption::StartTls => MailStream::upgraded(self.encrypt(self.ask_for_tls(tcp).await?).await?),
         };
         let hello = ClientId::Domain(self.local_name.clone());
-        let mut connection =
-            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await.map_err(failure)?;
+        let mut connection = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello)
+            .await
+            .map_err(of_the_server)?;
         self.log_in(&mut connection, is_local).await?;
         Ok(connection)
     }
@@ -165,15 +166,20 @@ impl Dialler {
         }
         let credentials = Credentials::new(user.clone(), password.expose().clone());
         connection.auth(&[mechanism], &credentials).await.map_err(|error| {
-            // Whatever the code: it is the login that is wrong, not the letter.
-            let DeliveryError { status, reason, .. } = failure(error);
+            let error = of_the_server(error);
             let reason = format!(
-                "the mail server refused the login: {reason}; check user and password in `courier.smtp.connection_uri`"
+                "the login failed: {}; check user and password in `courier.smtp.connection_uri`",
+                error.reason
             );
-            DeliveryError { status, ..DeliveryError::passing(reason) }
+            DeliveryError { reason, ..error }
         })?;
         Ok(())
     }
+}
+
+/// A failure before the first mail. Whatever the code: it is about the server or the login, not the letter.
+fn of_the_server(error: lettre::transport::smtp::Error) -> DeliveryError {
+    DeliveryError { outlook: Outlook::Passing, ..failure(error) }
 }
 
 async fn connect_to(address: SocketAddr) -> io::Result<TcpStream> {
