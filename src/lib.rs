@@ -4,14 +4,25 @@
 //! the bottom layer to the top one; a module uses only what stands above it in this list.
 
 pub mod kernel;
+
 pub mod text;
+
 pub mod crypto;
+
 pub mod ui;
+
 pub mod identity;
+
 pub mod session;
+
 pub mod outbox;
+
 pub mod flow;
+
 pub mod store;
+
 pub mod net;
+
 pub mod hook;
+
 pub mod courier;

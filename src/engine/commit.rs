@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::{Engine, Visit};
 use crate::{
-    crypto::{Keyring, Purpose, Sealed},
+    crypto::{Keyring, Sealed, SealPurpose, TokenPurpose},
     flow::{AnyFlow, AuditEvent, Code, CodeDraft, Effect, Revoke, SessionDraft, Subject, Write},
     identity::Version,
     kernel::{AuditId, MessageId, Seed, Stream, Timestamp},
     outbox::{Letter, LetterDraft, Message, MessageStatus, Outgoing},
     runtime::Runtime,
     store::{
-        AuditRow, Codes as _, CodesMut as _, Conflict, CredentialsMut as _, AuditMut as _, FlowsMut as _, Hit,
+        AuditEvent as AuditRow, AuditMut as _, CodesMut as _, CredentialsMut as _, FlowsMut as _,
         IdentitiesMut as _, OutboxMut as _, SessionsMut as _, StoreError, StoreResult, Tx,
     },
 };
@@ -113,7 +113,7 @@ fn apply_one(tx: &mut Tx<'_>, effect: &Effect, n: usize, mark: &Postmark) -> Sto
 }
 
 fn issue(tx: &mut Tx<'_>, draft: &SessionDraft, keys: &Keyring) -> StoreResult<()> {
-    let hash = keys.token_hash(Purpose::SessionToken, draft.token.expose());
+    let hash = keys.token_hash(TokenPurpose::SessionToken, draft.token.expose());
     tx.insert_session(&draft.session, &hash)
 }
 
@@ -122,7 +122,7 @@ fn code(draft: &CodeDraft, keys: &Keyring) -> Code {
         id: draft.id,
         flow: draft.flow,
         purpose: draft.purpose,
-        hash: keys.code_hash(draft.purpose, draft.flow, draft.secret.expose()),
+        hash: keys.token_hash(draft.purpose.token(), &draft.purpose.bound(draft.flow, draft.secret.expose())),
         identity: draft.recipient.map(|(identity, _)| identity),
         address: draft.recipient.map(|(_, address)| address),
         issued_at: draft.issued_at,
@@ -138,7 +138,7 @@ fn message(draft: &LetterDraft, n: usize, mark: &Postmark) -> StoreResult<Messag
         to: draft.to.clone(),
         channel: draft.channel,
         content: draft.content.clone(),
-        identity: draft.identity.as_deref().map(|identity| mark.runtime.projection().identity(identity)),
+        identity: draft.identity.as_deref().map(|identity| mark.runtime.projection.identity(identity)),
         request_url: mark.request_url.clone(),
         transient_payload: mark.transient_payload.clone(),
         request_headers: mark.headers.clone(),
@@ -160,13 +160,17 @@ fn message(draft: &LetterDraft, n: usize, mark: &Postmark) -> StoreResult<Messag
 /// A letter holds a code and an identity: it is stored sealed, and bound to its own row.
 fn seal(letter: &Letter, id: MessageId, keys: &Keyring, stream: &mut Stream) -> StoreResult<Sealed> {
     let plain = serde_json::to_vec(letter).map_err(StoreError::database)?;
-    Ok(keys.seal(Purpose::Letter, &plain, id.as_uuid().as_bytes(), stream))
+    Ok(keys.seal(SealPurpose::Letter, &plain, id.as_uuid().as_bytes(), stream))
 }
 
 fn audit(event: &AuditEvent, n: usize, mark: &Postmark) -> AuditRow {
     AuditRow {
         id: AuditId::sortable(mark.now, &mut mark.seed.stream(&format!("audit {n}"))),
         at: mark.now,
-        event: event.clone(),
+        kind: event.what.to_owned(),
+        identity: event.identity,
+        session: event.session,
+        flow: event.flow,
+        details: serde_json::Value::Object(event.details.clone()),
     }
 }

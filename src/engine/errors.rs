@@ -6,7 +6,7 @@ use super::{Engine, Visit};
 use crate::{
     flow::KeptError,
     kernel::{ErrorId, Fault},
-    store::{ErrorsMut as _, ErrorsRead as _},
+    store::{KeptErrors as _, KeptErrorsMut as _},
 };
 
 impl Engine {

@@ -4,7 +4,7 @@ use super::{Engine, Visit};
 use crate::{
     flow::{AnyFlow, Client, FlowKind, Origin},
     kernel::{Fault, FlowId, Timestamp},
-    store::FlowsRead as _,
+    store::Flows as _,
     ui::Container,
 };
 

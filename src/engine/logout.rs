@@ -5,10 +5,10 @@ use super::{
     commit::{Commit, Postmark},
 };
 use crate::{
-    crypto::Purpose,
+    crypto::TokenPurpose,
     flow::{AuditEvent, Effect, Failure, LogoutEvent, LogoutState, Reply, Revoke},
     kernel::Secret,
-    store::SessionsRead as _,
+    store::Sessions as _,
     text::ErrorCode,
 };
 
@@ -77,7 +77,7 @@ impl Engine {
     /// # Errors
     /// A fault of the system.
     pub async fn logout_native(&self, visit: &Visit, token: &Secret<String>) -> Answer<()> {
-        let hashes = visit.runtime.keys.token_hashes(Purpose::SessionToken, token.expose());
+        let hashes = visit.runtime.keys.token_hashes(TokenPurpose::SessionToken, token.expose());
         let found = self.store().read(move |reader| reader.session_by_token(&hashes)).await?;
         let Some((session, identity)) = found else {
             return Ok(Err(Failure::because(ErrorCode::Forbidden, "This session token is not known.")));

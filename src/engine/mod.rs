@@ -26,6 +26,6 @@ pub use logout::LogoutTicket;
 pub use open::{Opened, OpenLogin, OpenRegistration};
 pub use outcome::{Answer, Outcome};
 pub use services::{Engine, Services};
-pub use submit::Submitted;
-pub use visit::{Csrf, Foreign, Visit};
+pub use verification::Arrival;
+pub use visit::{Foreign, Forgery, Visit, VisitCsrf};
 pub use whoami::{Seen, WhoamiRefusal};

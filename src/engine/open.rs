@@ -13,9 +13,9 @@ use crate::{
     },
     identity::{Aal, Identity, MethodId, Version},
     kernel::{Fault, FlowId, Lifespan},
-    schema::Selection,
+    runtime::Selection,
     session::Session,
-    store::{CredentialsRead as _, SessionsRead as _},
+    store::{Credentials as _, Sessions as _},
     text::{self, ErrorCode},
     ui::Container,
 };
@@ -228,7 +228,7 @@ impl Engine {
             expires_at: visit.now.plus(lifespan),
             origin,
             csrf: match client {
-                Client::Browser => Some(visit.csrf_hash()),
+                Client::Browser => visit.csrf_hash(),
                 Client::Native => None,
             },
             active: None,

@@ -158,7 +158,7 @@ impl Engine {
         if let Err(notes) = method::password::check_policy(&ports, &password, &checked).await? {
             return done(RegistrationEvent::Refused(notes));
         }
-        let hash = method::password::hash(&ports, password).await?;
+        let hash = method::password::hash(&ports, &password).await?;
         let account: NewAccount = method::account(&ports, &checked, Some(hash));
         done(RegistrationEvent::AccountCompleted(Box::new(account)))
     }

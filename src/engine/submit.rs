@@ -14,7 +14,7 @@ use crate::{
     identity::{Identity, MethodId},
     kernel::{Fault, FlowId},
     session::Session,
-    store::{Conflict, FlowsRead as _, StoreError},
+    store::{Conflict, Flows as _, StoreError},
     text::{self, ErrorCode},
 };
 
@@ -95,7 +95,7 @@ impl Engine {
         let (state, decision) = split(transition);
         let moment = Moment::After(AnyFlow::from(flow.clone()).kind(), method);
         let decision = self.consult(visit, &cx, moment, decision).await?;
-        let next = advance(visit, flow, state, &decision, draft, method);
+        let next = Next { rotate, ..advance(visit, flow, state, &decision, draft, method) };
         self.conclude(visit, next, decision, transient_payload).await
     }
 
@@ -110,7 +110,7 @@ impl Engine {
             return Ok(decision);
         }
         let csrf = match cx.flow.client {
-            Client::Browser => Some((visit.csrf_hash(), visit.next_csrf_hash())),
+            Client::Browser => visit.csrf_hash().map(|current| (current, visit.next_csrf_hash())),
             Client::Native => None,
         };
         let occasion = Occasion { moment, cx, csrf };
@@ -145,7 +145,7 @@ impl Engine {
         let commit = Commit { flow: Some((next.flow.clone(), next.read)), subject, effects };
         match self.commit(commit, mark).await {
             Ok(()) => {
-                let rotate_csrf = rotates(&reply) || started.is_some() && matches!(reply, Reply::Done(_));
+                let rotate_csrf = next.rotate || rotates(&reply, &next.flow, started.is_some());
                 let form = self.form(visit, &next.flow);
                 let flow = next.flow;
                 Ok(Settled::Answered(Box::new(Outcome { reply, flow, form, identity, rotate_csrf })))
@@ -173,6 +173,7 @@ impl Engine {
 struct Next {
     flow: AnyFlow,
     read: crate::identity::Version,
+    rotate: bool,
 }
 
 fn split<S>(transition: Transition<S>) -> (S, Decision) {
@@ -212,18 +213,18 @@ where
         Reply::VerifyFirst(_) => {}
         Reply::Replaced { .. } | Reply::Failed(_) => flow.state = state,
     }
-    Next { flow: AnyFlow::from(flow), read }
+    Next { flow: AnyFlow::from(flow), read, rotate: false }
 }
 
 /// Whether the anti-CSRF token changes with this answer (01 §1.4, 02 §1.3).
-fn rotates(reply: &Reply) -> bool {
+fn rotates(reply: &Reply, flow: &AnyFlow, started: bool) -> bool {
     match reply {
         Reply::Done(completion) => match completion.as_ref() {
-            Completion::LoggedIn { newcomer, .. } => *newcomer,
-            Completion::Registered { session, .. } => session.is_some(),
+            Completion::LoggedIn { newcomer, .. } => *newcomer || started,
+            Completion::Registered { session, .. } => session.is_some() || started,
             Completion::Verified | Completion::LoggedOut => false,
         },
-        Reply::Replaced { .. } => true,
+        Reply::Replaced { .. } => flow.kind() == FlowKind::Verification,
         Reply::Form { .. } | Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Failed(_) => false,
     }
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::{
-    crypto::{CsrfToken, TokenHash, Purpose},
-    kernel::{Secret, Seed, Timestamp},
+    flow::{Client, Head, Submission},
+    text::{self, Message},
+    crypto::{CsrfToken, SealPurpose, Sealed, TokenHash, TokenPurpose},
+    kernel::{FlowId, Secret, Seed, Timestamp},
     runtime::Runtime,
     session::Device,
 };
@@ -29,18 +31,19 @@ pub struct Visit {
     /// The session token that came with it, wherever it stood (02 §6.3).
     pub session_token: Option<Secret<String>>,
     /// The anti-CSRF tokens in play.
-    pub csrf: Csrf,
+    pub csrf: VisitCsrf,
     /// Signs that a browser made it, which a native client's flow refuses.
     pub foreign: Foreign,
 }
 
 /// The anti-CSRF tokens of one request (01 §1.4).
 #[derive(Debug, Clone)]
-pub struct Csrf {
-    /// The token in the browser's cookie, or the one that this answer sets because there was none.
-    pub current: CsrfToken,
-    /// Whether the browser sent it.
-    pub presented: bool,
+pub struct VisitCsrf {
+    /// The token that the browser has shown by its cookie.
+    pub held: Option<CsrfToken>,
+    /// The token that the browser holds after this answer if nothing rotates it: the one it has shown, or a
+    /// new one; none where the path sets no cookie.
+    pub current: Option<CsrfToken>,
     /// The token that takes its place when this answer rotates it.
     pub next: CsrfToken,
 }
@@ -59,28 +62,25 @@ impl Visit {
     pub fn session_hashes(&self) -> Vec<TokenHash> {
         let token = self.session_token.as_ref();
         token.map_or_else(Vec::new, |token| {
-            self.runtime.keys.token_hashes(Purpose::SessionToken, token.expose())
+            self.runtime.keys.token_hashes(TokenPurpose::SessionToken, token.expose())
         })
     }
 
     /// The keyed hash that binds a new flow to the browser's current token.
-    pub fn csrf_hash(&self) -> TokenHash {
-        self.runtime.keys.token_hash(Purpose::Csrf, self.csrf.current.as_str())
+    pub fn csrf_hash(&self) -> Option<TokenHash> {
+        let token = self.csrf.current.as_ref()?;
+        Some(self.runtime.keys.token_hash(TokenPurpose::Csrf, &token.to_cookie()))
     }
 
     /// The keyed hash that binds a new flow to the token that the browser will hold after this answer.
     pub fn next_csrf_hash(&self) -> TokenHash {
-        self.runtime.keys.token_hash(Purpose::Csrf, self.csrf.next.as_str())
+        self.runtime.keys.token_hash(TokenPurpose::Csrf, &self.csrf.next.to_cookie())
     }
 
     /// Whether a flow that was opened by a browser belongs to this one.
     pub fn owns(&self, csrf: Option<TokenHash>) -> bool {
-        // SECURITY: without a cookie of its own the browser has just been given a token that no flow is
-        // bound to, but the check does not rely on that.
-        self.csrf.presented
-            && csrf.is_some_and(|bound| {
-                self.runtime.keys.token_hashes(Purpose::Csrf, self.csrf.current.as_str()).contains(&bound)
-            })
+        let (Some(held), Some(bound)) = (&self.csrf.held, csrf) else { return false };
+        self.runtime.keys.is_token(TokenPurpose::Csrf, &held.to_cookie(), &bound)
     }
 }
 
@@ -101,7 +101,8 @@ impl Visit {
         match flow.client {
             Client::Browser => {
                 let sent = body.text("csrf_token").unwrap_or_default();
-                if self.csrf.presented && self.csrf.current.matches(&sent) {
+                let held = self.csrf.held.as_ref();
+                if held.zip(CsrfToken::parse(&sent)).is_some_and(|(held, sent)| held.matches(&sent)) {
                     Forgery::None
                 } else {
                     Forgery::Browser
@@ -117,5 +118,28 @@ impl Visit {
             }
             Client::Native => Forgery::None,
         }
+    }
+}
+
+impl Visit {
+    /// Seals the code that a followed link brought, for the form of its flow.
+    pub(super) fn seal_prefill(&self, flow: FlowId, code: &Secret<String>) -> Sealed {
+        let mut stream = self.seed.stream("prefilled code");
+        let context = flow.as_uuid();
+        self.runtime.keys.seal(SealPurpose::Prefill, code.expose().as_bytes(), context.as_bytes(), &mut stream)
+    }
+
+    /// Opens it again.
+    pub(super) fn open_prefill(&self, flow: FlowId, sealed: &Sealed) -> Option<String> {
+        let plain = self.runtime.keys.open(SealPurpose::Prefill, sealed, flow.as_uuid().as_bytes())?;
+        String::from_utf8(plain).ok()
+    }
+}
+
+impl Visit {
+    /// The anti-CSRF token for a form, under a fresh mask; empty when the browser has none.
+    pub(super) fn masked_csrf(&self) -> String {
+        let mut stream = self.seed.stream("csrf mask");
+        self.csrf.current.as_ref().map(|token| token.masked(&mut stream)).unwrap_or_default()
     }
 }

@@ -85,6 +85,16 @@ pub fn graceful(raw: &str) -> String {
     folded
 }
 
+/// The spellings under which something typed is looked up: normalised and as typed, and nothing more
+/// (06 "Identifiers").
+pub fn candidates(raw: &str) -> Vec<String> {
+    let mut spellings = vec![graceful(raw)];
+    if spellings.first().is_none_or(|normal| normal != raw) {
+        spellings.push(raw.to_owned());
+    }
+    spellings
+}
+
 /// As [`graceful`], but a phone number stays as it is written.
 pub fn graceful_without_phone(raw: &str) -> String {
     let mut name = raw.trim().to_owned();

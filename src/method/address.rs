@@ -4,8 +4,8 @@ use super::Ports;
 use crate::{
     flow::{AddressOwner, Note, Proof},
     identity::Channel,
-    kernel::{Fault, identifier_candidates},
-    store::{AddressPurpose, IdentitiesRead as _},
+    kernel::{Fault, normalise},
+    store::{AddressPurpose, Identities as _},
     text,
 };
 
@@ -46,7 +46,7 @@ pub fn parse(typed: &str, by: Proof) -> Result<NamedAddress, Vec<Note>> {
 /// # Errors
 /// The store failed.
 pub async fn owner(ports: &Ports, named: &NamedAddress) -> Result<Option<AddressOwner>, Fault> {
-    let (channel, candidates) = (named.channel, identifier_candidates(&named.typed));
+    let (channel, candidates) = (named.channel, normalise::candidates(&named.typed));
     let found = ports
         .store
         .read(move |reader| reader.identity_by_address(AddressPurpose::Verifiable, channel, &candidates))

@@ -4,7 +4,7 @@ use super::{FormCx, Ports, csrf};
 use crate::{
     flow::{AddressOwner, AnyFlow, Code, CodePurpose, Proof, ProofCheck, VerificationState},
     kernel::{Fault, FlowId, Secret, Timestamp},
-    store::{CodesRead as _, IdentitiesRead as _},
+    store::{Codes as _, Identities as _},
     text,
     ui::{Group, InputKind, Node, anchor, input},
 };
@@ -19,7 +19,7 @@ pub async fn check_verification(
     code: &Secret<String>,
 ) -> Result<ProofCheck, Fault> {
     let purpose = CodePurpose::VerificationCode;
-    let hashes = ports.keys.code_hashes(purpose, flow, code.expose());
+    let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, code.expose()));
     let now = ports.now;
     let found = ports
         .store
@@ -73,10 +73,10 @@ pub fn verification_nodes(cx: &FormCx<'_>) -> Vec<Node> {
                 code = code.value(prefilled);
             }
             let hidden = input("method").group(Group::Code).kind(InputKind::Hidden).value("code");
-            let mut nodes = vec![hidden.node(), code.node(), submit(Group::Code, Proof::Code)];
+            let mut nodes = vec![hidden.build(), code.build(), submit(Group::Code, Proof::Code)];
             nodes.extend(cx.is_browser().then(|| csrf(cx)));
             let resend = input("email").group(Group::Code).kind(InputKind::Submit).value(address.as_str());
-            nodes.push(resend.label(text::label::resend_code()).node());
+            nodes.push(resend.label(text::label::resend_code()).build());
             nodes
         }
         VerificationState::Verified { .. } => verified_nodes(cx, Group::Code),
@@ -85,8 +85,7 @@ pub fn verification_nodes(cx: &FormCx<'_>) -> Vec<Node> {
 
 /// The form of a finished verification: a way on.
 pub(super) fn verified_nodes(cx: &FormCx<'_>, group: Group) -> Vec<Node> {
-    let way_on = anchor("continue", cx.onward, text::label::proceed());
-    vec![csrf(cx), way_on.group(group).label(text::label::proceed()).node()]
+    vec![csrf(cx), anchor(group, "continue", cx.onward, text::label::proceed())]
 }
 
 /// The field for an address: of either kind when text messages can be sent (02 §2.4).
@@ -99,8 +98,8 @@ pub(super) fn address_field(cx: &FormCx<'_>, typed: Option<&str>, group: Group) 
     };
     let field = input("email").group(group).kind(kind).required().label(label);
     match typed {
-        Some(typed) => field.value(typed).node(),
-        None => field.node(),
+        Some(typed) => field.value(typed).build(),
+        None => field.build(),
     }
 }
 
@@ -110,5 +109,5 @@ pub(super) fn submit(group: Group, by: Proof) -> Node {
         Proof::Code => "code",
         Proof::Link => "link",
     };
-    input("method").group(group).kind(InputKind::Submit).value(method).label(text::label::proceed()).node()
+    input("method").group(group).kind(InputKind::Submit).value(method).label(text::label::proceed()).build()
 }

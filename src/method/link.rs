@@ -8,7 +8,7 @@ use super::{
 use crate::{
     flow::{AnyFlow, CodePurpose, Proof, ProofCheck, VerificationState},
     kernel::{Fault, FlowId, Secret},
-    store::{CodesRead as _, IdentitiesRead as _},
+    store::{Codes as _, Identities as _},
     ui::{Group, Node},
 };
 
@@ -22,7 +22,7 @@ pub async fn check_verification(
     token: &Secret<String>,
 ) -> Result<ProofCheck, Fault> {
     let purpose = CodePurpose::VerificationLink;
-    let hashes = ports.keys.code_hashes(purpose, flow, token.expose());
+    let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, token.expose()));
     let now = ports.now;
     let found = ports
         .store

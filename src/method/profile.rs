@@ -81,7 +81,7 @@ pub fn nodes(cx: &FormCx<'_>) -> Vec<Node> {
             nodes.push(button("method", "profile", text::registration::sign_up()));
         }
         RegistrationState::AwaitingCredential => {
-            nodes.extend(fields.into_iter().map(Node::hidden));
+            nodes.extend(fields.into_iter().map(hidden));
             nodes.push(button("screen", "previous", text::registration::back()));
         }
         RegistrationState::AwaitingAll => nodes.extend(fields),
@@ -90,5 +90,10 @@ pub fn nodes(cx: &FormCx<'_>) -> Vec<Node> {
 }
 
 fn button(name: &str, value: &str, label: text::Message) -> Node {
-    input(name).group(Group::Profile).kind(InputKind::Submit).value(value).label(label).node()
+    input(name).group(Group::Profile).kind(InputKind::Submit).value(value).label(label).build()
+}
+
+fn hidden(mut node: Node) -> Node {
+    node.hide();
+    node
 }

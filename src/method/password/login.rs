@@ -4,9 +4,9 @@ use crate::{
     crypto::Password,
     flow::{AnyFlow, Note, PasswordCheck, Submission},
     identity::{Credential, Identity, MethodId, Payload},
-    kernel::{Fault, identifier_candidates},
+    kernel::{Fault, normalise},
     method::{FormCx, Ports, csrf},
-    store::CredentialsRead as _,
+    store::Credentials as _,
     text,
     ui::{Group, InputKind, Node, input},
 };
@@ -46,7 +46,7 @@ pub fn parse_login(body: &Submission) -> Result<LoginInput, Vec<Note>> {
 /// # Errors
 /// The store or the hash threads failed.
 pub async fn check(ports: &Ports, input: LoginInput) -> Result<PasswordCheck, Fault> {
-    let names = identifier_candidates(&input.identifier);
+    let names = normalise::candidates(&input.identifier);
     let found = ports
         .store
         .read(move |reader| reader.credential_by_identifier(MethodId::Password, &names))
@@ -92,7 +92,7 @@ pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
         (name.label(cx.schema.identifier_label()), text::login::sign_in_with_password())
     };
     vec![
-        name.group(Group::Default).node(),
+        name.group(Group::Default).build(),
         csrf(cx),
         input("password")
             .group(Group::Password)
@@ -100,7 +100,7 @@ pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
             .required()
             .autocomplete("current-password")
             .label(text::label::password())
-            .node(),
-        input("method").group(Group::Password).kind(InputKind::Submit).value("password").label(submit).node(),
+            .build(),
+        input("method").group(Group::Password).kind(InputKind::Submit).value("password").label(submit).build(),
     ]
 }

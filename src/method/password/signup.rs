@@ -43,12 +43,12 @@ pub fn signup_nodes(cx: &FormCx<'_>) -> Vec<Node> {
             .required()
             .autocomplete("new-password")
             .label(text::label::password())
-            .node(),
+            .build(),
         input("method")
             .group(Group::Password)
             .kind(InputKind::Submit)
             .value("password")
             .label(text::registration::sign_up())
-            .node(),
+            .build(),
     ]
 }

@@ -1,0 +1,126 @@
+//! The one place where a form is put together: a function of flow, schema, configuration and draft.
+//!
+//! Reading a flow and refusing a submission both end here, so both show the same form (01 §9.3).
+
+use super::{Engine, Visit};
+use crate::{
+    flow::{AnyFlow, Client, Place, Proof, VerificationState},
+    identity::MethodId,
+    method::{self, FormCx},
+    ui::{self, Container, FieldOrder, FormMethod, Node},
+};
+
+impl Engine {
+    /// The form of a flow, as this visit may see it.
+    pub(super) fn form(&self, visit: &Visit, flow: &AnyFlow) -> Container {
+        let runtime = &visit.runtime;
+        let schema = runtime.schemas.of_flow(&flow.head().origin);
+        let csrf = match flow.head().client {
+            Client::Browser => visit.masked_csrf(),
+            Client::Native => String::new(),
+        };
+        let prefilled = prefilled(visit, flow);
+        let onward = runtime.policy.returns.after_verification(flow.head().origin.wish().as_deref());
+        let cx = FormCx {
+            flow,
+            policy: &runtime.policy,
+            schema,
+            csrf: &csrf,
+            prefilled: prefilled.as_deref(),
+            onward: &onward,
+        };
+        let nodes = match flow {
+            AnyFlow::Login(_) => ui::order(with_strays(login(&cx), flow), &FieldOrder::login()),
+            AnyFlow::Registration(_) => {
+                let keys = FieldOrder::registration(schema.leaf_keys());
+                ui::order(with_strays(registration(&cx), flow), &keys)
+            }
+            AnyFlow::Verification(_) => with_strays(verification(&cx), flow),
+        };
+        container(flow, nodes, &cx)
+    }
+}
+
+fn login(cx: &FormCx<'_>) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    if method::is_enabled(MethodId::Password, cx.policy) {
+        nodes.extend(method::password::login_nodes(cx));
+    }
+    if nodes.is_empty() && cx.is_browser() {
+        nodes.push(method::csrf(cx));
+    }
+    nodes
+}
+
+fn registration(cx: &FormCx<'_>) -> Vec<Node> {
+    use crate::flow::RegistrationState::{AwaitingAll, AwaitingCredential, AwaitingProfile};
+    let mut nodes = method::profile::nodes(cx);
+    let chooses = match cx.flow {
+        AnyFlow::Registration(flow) => match flow.state {
+            AwaitingProfile => false,
+            AwaitingCredential | AwaitingAll => true,
+        },
+        AnyFlow::Login(_) | AnyFlow::Verification(_) => false,
+    };
+    if chooses && method::is_enabled(MethodId::Password, cx.policy) {
+        upsert(&mut nodes, method::password::signup_nodes(cx));
+    }
+    nodes
+}
+
+fn verification(cx: &FormCx<'_>) -> Vec<Node> {
+    let AnyFlow::Verification(flow) = cx.flow else { return Vec::new() };
+    match flow.state.by() {
+        Proof::Code => method::code::verification_nodes(cx),
+        Proof::Link => method::link::verification_nodes(cx),
+    }
+}
+
+/// Adds nodes; the anti-CSRF field, which several methods bring, only once.
+fn upsert(nodes: &mut Vec<Node>, more: Vec<Node>) {
+    let fresh = more.into_iter().filter(|node| node.id() != "csrf_token");
+    nodes.extend(fresh.collect::<Vec<_>>());
+}
+
+/// Makes a field for every name that a message was placed at, then places the messages of the last
+/// submission.
+fn with_strays(mut nodes: Vec<Node>, flow: &AnyFlow) -> Vec<Node> {
+    let head = flow.head();
+    for stray in &head.draft.strays {
+        ui::ensure_field(&mut nodes, stray);
+    }
+    let placed = head.notes.iter().filter_map(|note| match &note.at {
+        Place::Field(field) => Some((field.as_str(), note.message.clone())),
+        Place::Form => None,
+    });
+    ui::place(&mut nodes, placed);
+    nodes
+}
+
+fn container(flow: &AnyFlow, nodes: Vec<Node>, cx: &FormCx<'_>) -> Container {
+    let head = flow.head();
+    let messages = head.notes.iter().filter(|note| note.at == Place::Form);
+    let messages = messages.map(|note| note.message.clone()).collect();
+    let (action, method) = match flow {
+        AnyFlow::Verification(done) if matches!(done.state, VerificationState::Verified { .. }) => {
+            (cx.onward.to_owned(), FormMethod::Get)
+        }
+        AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Verification(_) => {
+            let (base, kind, id) = (&cx.policy.public_url, flow.kind().wire_name(), head.id);
+            (format!("{base}/self-service/{kind}?flow={id}"), FormMethod::Post)
+        }
+    };
+    Container::new(action, method, nodes).with_messages(messages)
+}
+
+fn prefilled(visit: &Visit, flow: &AnyFlow) -> Option<String> {
+    let AnyFlow::Verification(verification) = flow else { return None };
+    match &verification.state {
+        VerificationState::AwaitingProof { prefilled: Some(sealed), .. } => {
+            visit.open_prefill(verification.head.id, sealed)
+        }
+        VerificationState::AwaitingProof { prefilled: None, .. }
+        | VerificationState::AwaitingAddress { .. }
+        | VerificationState::Verified { .. } => None,
+    }
+}

@@ -1,0 +1,64 @@
+//! `/self-service/login`.
+
+use actix_web::{HttpResponse, http::StatusCode};
+
+use super::routes::{opened, wish};
+use crate::{
+    engine::OpenLogin,
+    flow::{Client, FlowKind, with_flow},
+    text::ErrorCode,
+    web::{
+        Call,
+        body::Submitted,
+        envelope::ErrorBody,
+        redirect::redirect,
+        reply::{fault, forward, login, unreadable},
+    },
+};
+
+fn ask(call: &Call, client: Client) -> OpenLogin {
+    OpenLogin {
+        client,
+        aal: call.query.get("aal").map(str::to_owned),
+        refresh: call.query.is_on("refresh"),
+        return_to: wish(call),
+        identity_schema: call.query.get("identity_schema").map(str::to_owned),
+        organization: call.query.get("organization").and_then(|id| id.parse().ok()),
+    }
+}
+
+/// Opens a login for a browser. Errors: `session_already_available`, `session_aal1_required`,
+/// `self_service_flow_return_to_forbidden`.
+pub async fn open_browser(call: Call) -> HttpResponse {
+    let ui = call.runtime().policy.login.ui.clone();
+    let result = call.engine.open_login(&call.visit, ask(&call, Client::Browser)).await;
+    opened(&call, result, |flow| with_flow(&ui, flow)).await
+}
+
+/// Opens a login for an app. Errors as for browsers, always in JSON.
+pub async fn open_native(call: Call) -> HttpResponse {
+    let result = call.engine.open_login(&call.visit, ask(&call, Client::Native)).await;
+    super::routes::opened_native(&call, result)
+}
+
+/// Reads a login. Errors: `security_csrf_violation`, 404, 410.
+pub async fn fetch(call: Call) -> HttpResponse {
+    super::routes::fetched(&call, FlowKind::Login).await
+}
+
+/// Submits a login. Errors: `session_aal1_required`, `security_csrf_violation`,
+/// `session_verified_address_required`, `self_service_flow_expired`.
+pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
+    let Some(id) = call.flow_id("flow") else {
+        return forward(&call, ErrorBody::from(ErrorCode::FlowParameterMissing)).await;
+    };
+    let body = match super::routes::submission(&body) {
+        Ok(body) => body,
+        Err(error) => return forward(&call, error).await,
+    };
+    match call.engine.submit_login(&call.visit, id, body).await {
+        Ok(Ok(outcome)) => login(&call, outcome).await,
+        Ok(Err(failure)) => super::routes::failed(&call, &failure, body.ok()).await,
+        Err(broken) => fault(&call, &broken),
+    }
+}

@@ -1,0 +1,15 @@
+//! The public listener: flows, sessions, schemas and health, for browsers and apps.
+//!
+//! [`routes`] is the table of everything it answers; handlers only call a use case and hand its reply on.
+
+mod errors;
+mod health;
+mod login;
+mod logout;
+mod registration;
+mod routes;
+mod schemas;
+mod verification;
+mod whoami;
+
+pub use routes::{PublicRoute, configure, routes};

@@ -1,0 +1,61 @@
+//! `/self-service/registration`.
+
+use actix_web::HttpResponse;
+
+use super::routes::{failed, fetched, opened, opened_native, submission, wish};
+use crate::{
+    engine::OpenRegistration,
+    flow::{Client, FlowKind, with_flow},
+    text::ErrorCode,
+    web::{
+        Call,
+        body::Submitted,
+        envelope::ErrorBody,
+        reply::{fault, forward, registration},
+    },
+};
+
+fn ask(call: &Call, client: Client) -> OpenRegistration {
+    OpenRegistration {
+        client,
+        return_to: wish(call),
+        identity_schema: call.query.get("identity_schema").map(str::to_owned),
+        organization: call.query.get("organization").and_then(|id| id.parse().ok()),
+    }
+}
+
+/// Opens a registration for a browser. Errors: `session_already_available`, `self_service_flow_disabled`,
+/// `self_service_flow_return_to_forbidden`.
+pub async fn open_browser(call: Call) -> HttpResponse {
+    let ui = call.runtime().policy.registration.ui.clone();
+    let result = call.engine.open_registration(&call.visit, ask(&call, Client::Browser)).await;
+    opened(&call, result, |flow| with_flow(&ui, flow)).await
+}
+
+/// Opens a registration for an app. Errors as for browsers, always in JSON.
+pub async fn open_native(call: Call) -> HttpResponse {
+    let result = call.engine.open_registration(&call.visit, ask(&call, Client::Native)).await;
+    opened_native(&call, result)
+}
+
+/// Reads a registration. Errors: `self_service_flow_disabled`, `security_csrf_violation`, 404, 410.
+pub async fn fetch(call: Call) -> HttpResponse {
+    fetched(&call, FlowKind::Registration).await
+}
+
+/// Submits a registration. Errors: `session_already_available`, `security_csrf_violation`,
+/// `self_service_flow_expired`.
+pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
+    let Some(id) = call.flow_id("flow") else {
+        return forward(&call, ErrorBody::from(ErrorCode::FlowParameterMissing)).await;
+    };
+    let body = match submission(&body) {
+        Ok(body) => body,
+        Err(error) => return forward(&call, error).await,
+    };
+    match call.engine.submit_registration(&call.visit, id, body).await {
+        Ok(Ok(outcome)) => registration(&call, outcome, body.ok()).await,
+        Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,
+        Err(broken) => fault(&call, &broken),
+    }
+}

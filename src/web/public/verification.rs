@@ -1,0 +1,60 @@
+//! `/self-service/verification`.
+
+use actix_web::{HttpRequest, HttpResponse, http::Method};
+
+use super::routes::{failed, fetched, opened_as_json, opened_native, submission, wish};
+use crate::{
+    engine::Arrival,
+    flow::{Client, FlowKind, Submission},
+    text::ErrorCode,
+    web::{
+        Call,
+        body::Submitted,
+        envelope::ErrorBody,
+        reply::{fault, forward, verification},
+    },
+};
+
+/// Opens a verification for a browser. Errors: `self_service_flow_return_to_forbidden`, 400 when it is
+/// switched off; always in JSON (02 §2.2).
+pub async fn open_browser(call: Call) -> HttpResponse {
+    let wish = wish(&call);
+    let result = call.engine.open_verification(&call.visit, Client::Browser, wish.as_deref()).await;
+    opened_as_json(&call, result, |flow| call.runtime().policy.verification.ui_of(flow))
+}
+
+/// Opens a verification for an app. Errors as for browsers.
+pub async fn open_native(call: Call) -> HttpResponse {
+    let wish = wish(&call);
+    let result = call.engine.open_verification(&call.visit, Client::Native, wish.as_deref()).await;
+    opened_native(&call, result)
+}
+
+/// Reads a verification. Errors: `security_csrf_violation`, 404, 410.
+pub async fn fetch(call: Call) -> HttpResponse {
+    fetched(&call, FlowKind::Verification).await
+}
+
+/// Submits a verification, by form or by following a link. Errors: `security_csrf_violation`,
+/// `self_service_flow_replaced`, 404.
+pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpResponse {
+    let Some(id) = call.flow_id("flow") else {
+        return forward(&call, ErrorBody::from(ErrorCode::FlowParameterMissing)).await;
+    };
+    let followed = request.method() == Method::GET || request.method() == Method::HEAD;
+    let arrival = if followed { Arrival::Followed } else { Arrival::Posted };
+    let query = call.query.pairs().to_vec();
+    let merged = match submission(&body) {
+        Ok(Ok(body)) => Ok(body.clone().with_query(query)),
+        // A link has no body; its fields are all in the query.
+        Ok(Err(_)) if followed => Ok(Submission::form(query)),
+        Ok(Err(reason)) => Err(reason),
+        Err(error) => return forward(&call, error).await,
+    };
+    let merged = merged.as_ref().map_err(String::clone);
+    match call.engine.submit_verification(&call.visit, id, merged.clone(), arrival).await {
+        Ok(Ok(outcome)) => verification(&call, outcome, arrival).await,
+        Ok(Err(failure)) => failed(&call, &failure, merged.ok()).await,
+        Err(broken) => fault(&call, &broken),
+    }
+}

@@ -1,0 +1,38 @@
+//! `/sessions/whoami`.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
+
+use crate::{
+    engine::WhoamiRefusal,
+    text::ErrorCode,
+    web::{Call, envelope::ErrorBody, reply::fault},
+};
+
+/// Who made this request. Errors: 401 without an id (COMPAT: golden `sessions.whoami.ways_in`),
+/// `session_aal2_required`.
+pub async fn whoami(call: Call) -> HttpResponse {
+    match call.engine.whoami(&call.visit).await {
+        Ok(Ok(seen)) => {
+            let shown = call.runtime().projection.session(&seen.session, Some(&seen.identity), call.visit.now);
+            let mut answer = call.json(StatusCode::OK, &shown);
+            let name = header::HeaderName::from_static("x-kratos-authenticated-identity-id");
+            if let Ok(id) = header::HeaderValue::from_str(&seen.identity.id.to_string()) {
+                answer.headers_mut().insert(name, id);
+            }
+            answer
+        }
+        Ok(Err(WhoamiRefusal::NoSession)) => call.error(&ErrorBody::from(ErrorCode::Unauthorized)),
+        Ok(Err(WhoamiRefusal::NeedsSecondFactor)) => call.error(&needs_second_factor(&call)),
+        Err(broken) => fault(&call, &broken),
+    }
+}
+
+fn needs_second_factor(call: &Call) -> ErrorBody {
+    let url = format!("{}/self-service/login/browser?aal=aal2", call.runtime().policy.public_url);
+    ErrorBody::from(ErrorCode::SessionAal2Required)
+        .with_detail("redirect_browser_to", url.clone())
+        .with_sibling("redirect_browser_to", url)
+}

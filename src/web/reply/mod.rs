@@ -1,0 +1,16 @@
+//! The tables that turn replies of the engine into HTTP: one file per flow, one row per reply and client.
+//!
+//! Nothing is decided here; statuses, bodies and quirks are those of 01 §5 and 02 §2.8, pinned by goldens.
+
+mod failure;
+mod login;
+mod onward;
+mod registration;
+mod unreadable;
+mod verification;
+
+pub use failure::{fault, forward};
+pub use login::login;
+pub use registration::registration;
+pub use unreadable::unreadable;
+pub use verification::verification;

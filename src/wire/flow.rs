@@ -1,0 +1,65 @@
+//! Flows with their forms (01 §2, 02 §2.3).
+
+use serde_json::{Map, Value, json};
+
+use super::Projection;
+use crate::{
+    flow::{AnyFlow, Flow, Head, LoginState, Machine as _},
+    ui::Container,
+};
+
+impl Projection {
+    /// A flow as whoever drives it sees it.
+    pub fn flow(&self, flow: &AnyFlow, form: &Container) -> Map<String, Value> {
+        let head = flow.head();
+        let mut shown = common(head, form);
+        match flow {
+            AnyFlow::Login(login) => {
+                shown.insert("state".into(), json!(login.state.wire_name()));
+                shown.insert("organization_id".into(), json!(head.origin.organization));
+                put_schema(&mut shown, head);
+                put_login(&mut shown, login);
+            }
+            AnyFlow::Registration(registration) => {
+                shown.insert("state".into(), json!(registration.state.wire_name()));
+                shown.insert("organization_id".into(), json!(head.origin.organization));
+                put_schema(&mut shown, head);
+            }
+            AnyFlow::Verification(verification) => {
+                shown.insert("state".into(), json!(verification.state.wire_name()));
+            }
+        }
+        shown
+    }
+}
+
+fn common(head: &Head, form: &Container) -> Map<String, Value> {
+    let mut shown = Map::new();
+    shown.insert("id".into(), json!(head.id));
+    shown.insert("type".into(), json!(head.client.wire_name()));
+    shown.insert("expires_at".into(), json!(head.expires_at));
+    shown.insert("issued_at".into(), json!(head.issued_at));
+    shown.insert("request_url".into(), json!(head.origin.request_url));
+    if let Some(wish) = head.origin.wish() {
+        shown.insert("return_to".into(), json!(wish));
+    }
+    if let Some(active) = head.active {
+        shown.insert("active".into(), json!(active));
+    }
+    shown.insert("ui".into(), json!(form));
+    shown
+}
+
+fn put_schema(shown: &mut Map<String, Value>, head: &Head) {
+    if let Some(schema) = &head.origin.identity_schema {
+        shown.insert("identity_schema".into(), json!(schema));
+    }
+}
+
+fn put_login(shown: &mut Map<String, Value>, login: &Flow<LoginState>) {
+    let wanted = login.state.wanted();
+    shown.insert("created_at".into(), json!(login.head.issued_at));
+    shown.insert("updated_at".into(), json!(login.head.updated_at));
+    shown.insert("refresh".into(), json!(wanted.refresh));
+    shown.insert("requested_aal".into(), json!(wanted.aal));
+}

@@ -1,0 +1,131 @@
+//! Identities as clients, administrators, hooks and letters see them (02 §7.1).
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value, json};
+
+use crate::identity::{Credential, Identity, MethodId, Payload};
+
+/// What the shapes need to know of the configuration.
+#[derive(Debug, Clone)]
+pub struct Projection {
+    /// The public base URL, without a trailing slash.
+    pub public_url: String,
+}
+
+/// How much of a credential an administrator sees.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialView<'a> {
+    /// The credentials.
+    pub credentials: &'a [Credential],
+    /// The methods whose secret part is shown.
+    pub reveal: &'a [MethodId],
+    /// How versions are told.
+    pub versions: CredentialVersions,
+}
+
+/// How versions of credentials are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialVersions {
+    /// As they are stored.
+    Stored,
+    /// COMPAT: a creation tells 0 for those that it has not read back (golden `admin.identity.crud`).
+    JustCreated,
+}
+
+impl Projection {
+    /// Where the schema with this id is served.
+    pub fn schema_url(&self, schema_id: &str) -> String {
+        format!("{}/schemas/{}", self.public_url, URL_SAFE_NO_PAD.encode(schema_id))
+    }
+
+    /// An identity as everybody may see it: no credentials, no administrators' metadata.
+    pub fn identity(&self, identity: &Identity) -> Value {
+        Value::Object(self.public(identity))
+    }
+
+    /// An identity as administrators see it in lists: with their metadata.
+    pub fn identity_for_admin(&self, identity: &Identity) -> Map<String, Value> {
+        let mut shown = self.public(identity);
+        shown.insert("metadata_admin".into(), identity.metadata_admin.clone().unwrap_or_default());
+        shown
+    }
+
+    /// An identity as administrators see it by itself: with their metadata and its credentials.
+    pub fn identity_with_credentials(
+        &self,
+        identity: &Identity,
+        view: CredentialView<'_>,
+    ) -> Map<String, Value> {
+        let mut shown = self.identity_for_admin(identity);
+        let credentials: Map<String, Value> = view
+            .credentials
+            .iter()
+            .map(|credential| (credential.method().wire_name().to_owned(), show(credential, view)))
+            .collect();
+        shown.insert("credentials".into(), Value::Object(credentials));
+        shown
+    }
+
+    fn public(&self, identity: &Identity) -> Map<String, Value> {
+        let mut shown = Map::new();
+        let mut put = |key: &str, value: Value| shown.insert(key.to_owned(), value);
+        put("id", json!(identity.id));
+        if let Some(external_id) = &identity.external_id {
+            put("external_id", json!(external_id));
+        }
+        put("schema_id", json!(identity.schema_id));
+        put("schema_url", json!(self.schema_url(&identity.schema_id)));
+        put("state", json!(identity.state));
+        if let Some(at) = identity.state_changed_at {
+            put("state_changed_at", json!(at));
+        }
+        put("traits", Value::Object(identity.traits.clone()));
+        if !identity.verifiable_addresses.is_empty() {
+            put("verifiable_addresses", json!(identity.verifiable_addresses));
+        }
+        if !identity.recovery_addresses.is_empty() {
+            put("recovery_addresses", json!(identity.recovery_addresses));
+        }
+        put("metadata_public", identity.metadata_public.clone().unwrap_or_default());
+        put("created_at", json!(identity.created_at));
+        put("updated_at", json!(identity.updated_at));
+        put("organization_id", json!(identity.organization_id));
+        shown
+    }
+}
+
+fn show(credential: &Credential, view: CredentialView<'_>) -> Value {
+    let method = credential.method();
+    let version = match (view.versions, method) {
+        (CredentialVersions::JustCreated, MethodId::Password | MethodId::Webauthn) => 0,
+        _ => 1,
+    };
+    let mut shown = Map::new();
+    shown.insert("type".into(), json!(method));
+    shown.insert("identifiers".into(), json!(credential.identifiers));
+    if view.reveal.contains(&method) {
+        shown.insert("config".into(), config(&credential.payload));
+    }
+    shown.insert("version".into(), json!(version));
+    shown.insert("created_at".into(), json!(credential.created_at));
+    shown.insert("updated_at".into(), json!(credential.updated_at));
+    Value::Object(shown)
+}
+
+/// The secret part in the shape of 02 §4.8.
+fn config(payload: &Payload) -> Value {
+    match payload {
+        Payload::Password { hash, use_migration_hook } => {
+            let mut config = Map::new();
+            if let Some(hash) = hash {
+                config.insert("hashed_password".into(), json!(hash));
+            }
+            if *use_migration_hook {
+                config.insert("use_password_migration_hook".into(), json!(true));
+            }
+            Value::Object(config)
+        }
+        Payload::Code { addresses } => json!({ "addresses": addresses }),
+        Payload::Webauthn { keys } => json!({ "credentials": keys, "user_handle": null }),
+    }
+}
