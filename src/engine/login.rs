@@ -1,18 +1,16 @@
 //! Submitting a login.
 
-use serde_json::Map;
-
 use super::{
-    Answer, Engine, Outcome, Visit,
-    submit::{Loaded, RETRIES, Settled, Submitted},
+    Answer, Engine, Forgery, Outcome, Visit,
+    submit::{Body, Loaded, RETRIES, Settled, Submitted, payload},
 };
 use crate::{
     flow::{AnyFlow, Draft, Failure, Flow, LoginEvent, LoginState, Note, Submission},
     identity::{Aal, Identity, MethodId},
-    kernel::{Fault, FlowId},
-    method::{self, Ports, Role},
+    kernel::FlowId,
+    method::{self, Role},
     session::Session,
-    text::ErrorCode,
+    text::{self, ErrorCode},
 };
 
 type LoginFlow = Flow<LoginState>;
@@ -22,12 +20,17 @@ impl Engine {
     ///
     /// # Errors
     /// A fault of the system. What the client can mend is a [`Failure`] or a form with messages.
-    pub async fn submit_login(&self, visit: &Visit, id: FlowId, body: &Submission) -> Answer<Outcome> {
+    pub async fn submit_login(
+        &self,
+        visit: &Visit,
+        id: FlowId,
+        body: Body<'_>,
+    ) -> Answer<Outcome> {
         for _ in 0..=RETRIES {
             let Some(Loaded { flow: AnyFlow::Login(flow), session }) = self.load(visit, id).await? else {
                 return Ok(Err(Failure::of(ErrorCode::NotLocated)));
             };
-            let submitted = match self.collect_login(visit, flow, session, body).await? {
+            let submitted = match self.collect_login(visit, flow, session, &body).await? {
                 Ok(submitted) => submitted,
                 Err(failure) => return Ok(Err(failure)),
             };
@@ -45,13 +48,14 @@ impl Engine {
         visit: &Visit,
         flow: LoginFlow,
         session: Option<(Session, Identity)>,
-        body: &Submission,
+        body: &Body<'_>,
     ) -> Answer<Submitted<LoginState>> {
         let wanted = flow.state.wanted();
         let brought = |event, draft, method| {
             let session = session.as_ref().map(|(session, _)| session.clone());
-            let transient_payload = body.object("transient_payload").ok().flatten().unwrap_or_default();
-            Ok(Ok(Submitted { flow: flow.clone(), session, event, draft, method, transient_payload }))
+            let transient_payload = payload(body);
+            let flow = flow.clone();
+            Ok(Ok(Submitted { flow, session, event, draft, method, transient_payload, rebind: None }))
         };
         match &session {
             Some((own, _)) if !wanted.refresh && wanted.aal <= own.aal() => {
@@ -64,6 +68,10 @@ impl Engine {
             let replacement = Box::new(self.replacement_login(visit, &flow));
             return brought(LoginEvent::Expired { replacement }, None, None);
         }
+        let body = match body {
+            Ok(body) => *body,
+            Err(reason) => return brought(unreadable(reason), None, None),
+        };
         match method::addressed(body, Role::FirstFactor, &visit.runtime.policy) {
             Some(MethodId::Password) if wanted.aal <= Aal::Aal1 => {
                 let draft = Draft {
@@ -86,13 +94,17 @@ impl Engine {
             Err(notes) => return Ok(Ok(LoginEvent::Refused(notes))),
         };
         match visit.forgery(&flow.head, body) {
-            super::Forgery::None => {}
-            super::Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
-            super::Forgery::Native(reason) => {
+            Forgery::None => {}
+            Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
+            Forgery::Native(reason) => {
                 return Ok(Ok(LoginEvent::Refused(vec![Note::form(reason)])));
             }
         }
         let check = method::password::check(&self.ports(visit), input).await?;
         Ok(Ok(LoginEvent::PasswordChecked(check)))
     }
+}
+
+fn unreadable(reason: &str) -> LoginEvent {
+    LoginEvent::Refused(vec![Note::form(text::validation::generic(reason))])
 }

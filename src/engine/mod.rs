@@ -26,6 +26,7 @@ pub use logout::LogoutTicket;
 pub use open::{Opened, OpenLogin, OpenRegistration};
 pub use outcome::{Answer, Outcome};
 pub use services::{Engine, Services};
+pub use submit::Body;
 pub use verification::Arrival;
 pub use visit::{Foreign, Forgery, Visit, VisitCsrf};
 pub use whoami::{Seen, WhoamiRefusal};

@@ -1,10 +1,8 @@
 //! Submitting a registration.
 
-use serde_json::{Map, Value};
-
 use super::{
     Answer, Engine, Forgery, Outcome, Visit,
-    submit::{Loaded, RETRIES, Settled, Submitted},
+    submit::{Body, Loaded, RETRIES, Settled, Submitted, payload},
 };
 use crate::{
     flow::{
@@ -31,7 +29,12 @@ impl Engine {
     ///
     /// # Errors
     /// A fault of the system. What the client can mend is a [`Failure`] or a form with messages.
-    pub async fn submit_registration(&self, visit: &Visit, id: FlowId, body: &Submission) -> Answer<Outcome> {
+    pub async fn submit_registration(
+        &self,
+        visit: &Visit,
+        id: FlowId,
+        body: Body<'_>,
+    ) -> Answer<Outcome> {
         for _ in 0..=RETRIES {
             let Some(Loaded { flow: AnyFlow::Registration(flow), session }) = self.load(visit, id).await?
             else {
@@ -40,20 +43,20 @@ impl Engine {
             let collected = if session.is_some() {
                 Collected { event: RegistrationEvent::AlreadyLoggedIn, draft: None, method: None }
             } else {
-                match self.collect_registration(visit, &flow, body).await? {
+                match self.collect_registration(visit, &flow, &body).await? {
                     Ok(collected) => collected,
                     Err(failure) => return Ok(Err(failure)),
                 }
             };
             let draft = collected.draft.clone();
-            match self.settle(visit, submitted(flow.clone(), collected, body)).await? {
+            match self.settle(visit, submitted(flow.clone(), collected, &body)).await? {
                 Settled::Answered(outcome) => return Ok(Ok(*outcome)),
                 Settled::Failed(failure) => return Ok(Err(failure)),
                 Settled::Stale => continue,
                 Settled::Taken => {}
             }
             let taken = Collected { event: RegistrationEvent::IdentifierTaken, draft, method: None };
-            if let Settled::Answered(outcome) = self.settle(visit, submitted(flow, taken, body)).await? {
+            if let Settled::Answered(outcome) = self.settle(visit, submitted(flow, taken, &body)).await? {
                 return Ok(Ok(*outcome));
             }
         }
@@ -64,13 +67,20 @@ impl Engine {
         &self,
         visit: &Visit,
         flow: &RegistrationFlow,
-        body: &Submission,
+        body: &Body<'_>,
     ) -> Answer<Collected> {
         if flow.head.is_expired_at(visit.now) {
             let replacement = Box::new(self.replacement_registration(visit, flow));
             let event = RegistrationEvent::Expired { replacement };
             return Ok(Ok(Collected { event, draft: None, method: None }));
         }
+        let body = match body {
+            Ok(body) => *body,
+            Err(reason) => {
+                let event = RegistrationEvent::Refused(vec![Note::form(text::validation::generic(reason))]);
+                return Ok(Ok(Collected { event, draft: None, method: None }));
+            }
+        };
         let schema = visit.runtime.schemas.of_flow(&flow.head.origin);
         let two_step = flow.state != RegistrationState::AwaitingAll;
         match method::profile::step(body).filter(|_| two_step) {
@@ -164,9 +174,8 @@ impl Engine {
     }
 }
 
-fn submitted(flow: RegistrationFlow, collected: Collected, body: &Submission) -> Submitted<RegistrationState> {
+fn submitted(flow: RegistrationFlow, collected: Collected, body: &Body<'_>) -> Submitted<RegistrationState> {
     let Collected { event, draft, method } = collected;
-    let transient_payload: Map<String, Value> =
-        body.object("transient_payload").ok().flatten().unwrap_or_default();
-    Submitted { flow, session: None, event, draft, method, transient_payload }
+    let transient_payload = payload(body);
+    Submitted { flow, session: None, event, draft, method, transient_payload, rebind: None }
 }

@@ -7,8 +7,10 @@ use super::{
     commit::{Commit, Postmark},
 };
 use crate::{
+    crypto::TokenHash,
     flow::{
-        AnyFlow, Client, Completion, Cx, Draft, Failure, Flow, Machine, Note, Reply, Transition, Write,
+        AnyFlow, Client, Completion, Cx, Draft, Failure, Flow, FlowKind, Machine, Note, Reply, Submission,
+        Transition, Write,
     },
     hook::{Decision, Moment, Occasion, Verdict},
     identity::{Identity, MethodId},
@@ -20,6 +22,9 @@ use crate::{
 
 /// A submission that loses a race is decided again this often, then the person is asked to try again.
 pub(super) const RETRIES: usize = 3;
+
+/// The body of a submission, or why it cannot be read; that is shown by its flow.
+pub type Body<'a> = Result<&'a Submission, String>;
 
 /// What was read for a submission, in one unit of work.
 pub(super) struct Loaded {
@@ -227,4 +232,9 @@ fn rotates(reply: &Reply, flow: &AnyFlow, started: bool) -> bool {
         Reply::Replaced { .. } => flow.kind() == FlowKind::Verification,
         Reply::Form { .. } | Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Failed(_) => false,
     }
+}
+
+/// What the client sent along for templates and hooks.
+pub(super) fn payload(body: &Body<'_>) -> Map<String, Value> {
+    body.as_ref().ok().and_then(|body| body.object("transient_payload").ok().flatten()).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Engine, Forgery, Outcome, Visit,
-    submit::{Loaded, RETRIES, Settled, Submitted},
+    submit::{Body, Loaded, RETRIES, Settled, Submitted, payload},
 };
 use crate::{
     flow::{
@@ -48,14 +48,14 @@ impl Engine {
         &self,
         visit: &Visit,
         id: FlowId,
-        body: &Submission,
+        body: Body<'_>,
         arrival: Arrival,
     ) -> Answer<Outcome> {
         for _ in 0..=RETRIES {
             let Some(Loaded { flow: AnyFlow::Verification(flow), .. }) = self.load(visit, id).await? else {
                 return Ok(Err(Failure::of(ErrorCode::NotLocated)));
             };
-            let collected = match self.collect_verification(visit, &flow, body, arrival).await? {
+            let collected = match self.collect_verification(visit, &flow, &body, arrival).await? {
                 Ok(collected) => collected,
                 Err(failure) => return Ok(Err(failure)),
             };
@@ -69,7 +69,7 @@ impl Engine {
                 event: collected.event,
                 draft: collected.draft,
                 method: None,
-                transient_payload: body.object("transient_payload").ok().flatten().unwrap_or_default(),
+                transient_payload: payload(&body),
                 rebind,
             };
             match self.settle(visit, submitted).await? {
@@ -85,13 +85,20 @@ impl Engine {
         &self,
         visit: &Visit,
         flow: &VerificationFlow,
-        body: &Submission,
+        body: &Body<'_>,
         arrival: Arrival,
     ) -> Answer<Collected> {
         if flow.head.is_expired_at(visit.now) {
             let replacement = Box::new(self.replacement_verification(visit, flow));
             return Ok(Ok(Collected::plain(VerificationEvent::Expired { replacement })));
         }
+        let body = match body {
+            Ok(body) => *body,
+            Err(reason) => {
+                let note = Note::form(text::validation::generic(reason));
+                return Ok(Ok(Collected::plain(VerificationEvent::Refused(vec![note]))));
+            }
+        };
         match flow.state.by() {
             Proof::Code => self.collect_by_code(visit, flow, body, arrival).await,
             Proof::Link => self.collect_by_link(visit, flow, body).await,

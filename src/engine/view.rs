@@ -4,7 +4,7 @@
 
 use super::{Engine, Visit};
 use crate::{
-    flow::{AnyFlow, Client, Place, Proof, VerificationState},
+    flow::{AnyFlow, Client, FlowKind, Place, Proof, VerificationState},
     identity::MethodId,
     method::{self, FormCx},
     ui::{self, Container, FieldOrder, FormMethod, Node},
@@ -20,7 +20,11 @@ impl Engine {
             Client::Native => String::new(),
         };
         let prefilled = prefilled(visit, flow);
-        let onward = runtime.policy.returns.after_verification(flow.head().origin.wish().as_deref());
+        let onward = runtime.policy.returns.after(
+            FlowKind::Verification,
+            None,
+            flow.head().origin.wish().as_deref(),
+        );
         let cx = FormCx {
             flow,
             policy: &runtime.policy,

@@ -19,6 +19,7 @@ mod policy;
 mod registration;
 mod reply;
 mod return_to;
+mod returns;
 mod subject;
 mod submission;
 mod verification;
@@ -42,7 +43,8 @@ pub use registration::{NewAccount, RegistrationEvent, RegistrationState};
 pub use reply::{
     Completion, ContinueWith, Failure, Replacement, Reply, VerificationPointer, VerificationStarted,
 };
-pub use return_to::ReturnPolicy;
+pub use return_to::{AllowedUrl, BadRule, Refused, ReturnPolicy};
+pub use returns::{Leaving, Returns};
 pub use subject::{Subject, Write};
 pub use submission::{Submission, WrongType};
 pub use verification::{AddressOwner, Proof, ProofCheck, VerificationEvent, VerificationState};

@@ -1,6 +1,6 @@
 //! What the operator decides about flows; made by `config`, read by the machines and the forms.
 
-use super::{Proof, ReturnPolicy};
+use super::{Proof, Returns};
 use crate::kernel::{FlowId, Lifespan};
 
 /// What the operator decided about all flows.
@@ -9,7 +9,7 @@ pub struct Policy {
     /// The public base URL, without a trailing slash.
     pub public_url: String,
     /// Where people may be sent in the end.
-    pub returns: ReturnPolicy,
+    pub returns: Returns,
     /// Logging in.
     pub login: LoginPolicy,
     /// Signing up.
@@ -30,6 +30,8 @@ pub struct Policy {
     pub session_lifespan: Lifespan,
     /// Where the error page is.
     pub error_ui: String,
+    /// Whether a logout over https makes the browser forget everything of this site.
+    pub clear_browser_data: bool,
 }
 
 /// What the operator decided about logging in.

@@ -1,0 +1,181 @@
+//! The table of public routes, and what the handlers of all flows share.
+
+use actix_web::{
+    HttpResponse, Route,
+    http::{Method, StatusCode},
+    web::{self, ServiceConfig},
+};
+
+use super::{errors, health, login, logout, registration, schemas, verification, whoami};
+use crate::{
+    engine::{Answer, Opened},
+    flow::{Failure, FlowKind, Submission},
+    kernel::FlowId,
+    text::ErrorCode,
+    web::{
+        Call,
+        body::{BodyError, Submitted},
+        envelope::ErrorBody,
+        redirect::redirect,
+        reply::{fault, forward, unreadable},
+        router::resource,
+    },
+};
+
+/// One path of the public listener and the methods it takes.
+pub struct PublicRoute {
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// The methods, each with its handler.
+    pub methods: Vec<(Method, Route)>,
+}
+
+fn get(path: &'static str, handler: Route) -> PublicRoute {
+    PublicRoute { path, methods: vec![(Method::GET, handler)] }
+}
+
+/// Everything that the public listener answers.
+pub fn routes() -> Vec<PublicRoute> {
+    let mut routes = vec![
+        get("/self-service/login/browser", web::to(login::open_browser)),
+        get("/self-service/login/api", web::to(login::open_native)),
+        get("/self-service/login/flows", web::to(login::fetch)),
+        get("/self-service/registration/browser", web::to(registration::open_browser)),
+        get("/self-service/registration/api", web::to(registration::open_native)),
+        get("/self-service/registration/flows", web::to(registration::fetch)),
+        get("/self-service/verification/browser", web::to(verification::open_browser)),
+        get("/self-service/verification/api", web::to(verification::open_native)),
+        get("/self-service/verification/flows", web::to(verification::fetch)),
+        get("/self-service/logout/browser", web::to(logout::ticket)),
+        get("/self-service/logout", web::to(logout::submit)),
+        get("/self-service/errors", web::to(errors::read)),
+        get("/schemas", web::to(schemas::list)),
+        get("/schemas/{id}", web::to(schemas::read)),
+        get("/health/alive", web::to(health::alive)),
+        get("/health/ready", web::to(health::ready)),
+    ];
+    routes.push(PublicRoute {
+        path: "/self-service/login",
+        methods: both(|| web::to(login::submit)),
+    });
+    routes.push(PublicRoute {
+        path: "/self-service/registration",
+        methods: both(|| web::to(registration::submit)),
+    });
+    routes.push(PublicRoute {
+        path: "/self-service/verification",
+        methods: both(|| web::to(verification::submit)),
+    });
+    routes.push(PublicRoute {
+        path: "/self-service/logout/api",
+        methods: vec![(Method::DELETE, web::to(logout::native))],
+    });
+    // COMPAT: reverse proxies ask with whatever method the client used (02 §6.4).
+    let every = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    routes.push(PublicRoute {
+        path: "/sessions/whoami",
+        methods: every.into_iter().map(|method| (method, web::to(whoami::whoami))).collect(),
+    });
+    routes
+}
+
+fn both(handler: impl Fn() -> Route) -> Vec<(Method, Route)> {
+    vec![(Method::GET, handler()), (Method::POST, handler())]
+}
+
+/// Adds all routes to a listener.
+pub fn configure(service: &mut ServiceConfig) {
+    for route in routes() {
+        service.service(resource(route.path, route.methods));
+    }
+}
+
+/// `return_to` as it was sent.
+pub(super) fn wish(call: &Call) -> Option<String> {
+    call.query.get("return_to").map(str::to_owned)
+}
+
+/// The body of a submission, or the reason that its flow shows; the outer error is for what no flow shows.
+pub(super) fn submission(body: &Submitted) -> Result<Result<&Submission, String>, ErrorBody> {
+    match &body.0 {
+        Ok(body) => Ok(Ok(body)),
+        Err(error) if error.is_form_error() => Ok(Err(error.to_string())),
+        Err(BodyError::TooLarge) => Err(ErrorBody::from(ErrorCode::PayloadTooLarge)),
+        Err(error) => Err(ErrorBody::bad_request(error.to_string())),
+    }
+}
+
+/// Answers a flow that a browser opened (01 §3.2, §3.3).
+pub(super) async fn opened(
+    call: &Call,
+    result: Answer<Opened>,
+    ui: impl Fn(FlowId) -> String,
+) -> HttpResponse {
+    match result {
+        Ok(Ok(Opened::Flow { flow, form })) if call.manner.accepts_json => {
+            call.json(StatusCode::OK, &call.runtime().projection.flow(&flow, &form))
+        }
+        Ok(Ok(Opened::Flow { flow, .. })) => redirect(StatusCode::SEE_OTHER, &ui(flow.head().id)),
+        Ok(Ok(Opened::AlreadyLoggedIn)) if call.manner.accepts_json => {
+            call.error(&ErrorBody::from(ErrorCode::SessionAlreadyAvailable))
+        }
+        Ok(Ok(Opened::AlreadyLoggedIn)) => {
+            let returns = &call.runtime().policy.returns;
+            redirect(StatusCode::SEE_OTHER, &returns.wished_or_default(wish(call).as_deref()))
+        }
+        Ok(Err(failure)) => forward(call, ErrorBody::from(&failure)).await,
+        Err(broken) => fault(call, &broken),
+    }
+}
+
+/// As [`opened`], but errors are always JSON (02 §2.2).
+pub(super) fn opened_as_json(
+    call: &Call,
+    result: Answer<Opened>,
+    ui: impl Fn(FlowId) -> String,
+) -> HttpResponse {
+    match result {
+        Ok(Ok(Opened::Flow { flow, .. })) if !call.manner.accepts_json => {
+            redirect(StatusCode::SEE_OTHER, &ui(flow.head().id))
+        }
+        other => opened_native(call, other),
+    }
+}
+
+/// Answers a flow that an app opened.
+pub(super) fn opened_native(call: &Call, result: Answer<Opened>) -> HttpResponse {
+    match result {
+        Ok(Ok(Opened::Flow { flow, form })) => {
+            call.json(StatusCode::OK, &call.runtime().projection.flow(&flow, &form))
+        }
+        Ok(Ok(Opened::AlreadyLoggedIn)) => call.error(&ErrorBody::from(ErrorCode::SessionAlreadyAvailable)),
+        Ok(Err(failure)) => call.failure(&failure),
+        Err(broken) => fault(call, &broken),
+    }
+}
+
+/// Answers a flow that is read; always JSON (01 §4).
+pub(super) async fn fetched(call: &Call, kind: FlowKind) -> HttpResponse {
+    match call.engine.fetch(&call.visit, kind, call.flow_id("id")).await {
+        Ok(Ok(fetched)) => {
+            call.json(StatusCode::OK, &call.runtime().projection.flow(&fetched.flow, &fetched.form))
+        }
+        Ok(Err(why)) => unreadable(call, kind, why).await,
+        Err(broken) => fault(call, &broken),
+    }
+}
+
+/// Answers a submission that no flow shows.
+pub(super) async fn failed(call: &Call, failure: &Failure, body: Option<&Submission>) -> HttpResponse {
+    let error = match failure.code {
+        ErrorCode::CsrfViolation => {
+            let sent = body.and_then(|body| body.text("csrf_token"));
+            match call.csrf.check(sent.as_deref(), &call.headers) {
+                Err(violation) => violation.error(),
+                Ok(()) => ErrorBody::from(failure),
+            }
+        }
+        _ => ErrorBody::from(failure),
+    };
+    forward(call, error).await
+}
