@@ -20,8 +20,7 @@ pub struct Tx<'c> {
 }
 
 /// The one way from a repository to the connection: each call is one statement, counted.
-pub trait Statements {
-    #[doc(hidden)]
+pub(super) trait Statements {
     fn statement<T>(&mut self, run: impl FnOnce(&mut AnyConn) -> QueryResult<T>) -> StoreResult<T>;
 }
 
