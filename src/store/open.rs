@@ -2,6 +2,10 @@
 
 use std::{
     path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -126,21 +130,27 @@ fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreEr
 pub(super) struct Slot {
     opener: Opener,
     access: Access,
+    losses: Losses,
     open: Option<Open>,
 }
+
+/// How often any thread lost its connection: when one does, the others look after theirs before they use it,
+/// so that a server that restarts costs one failed unit of work and not one per thread.
+pub(super) type Losses = Arc<AtomicU64>;
 
 struct Open {
     conn: AnyConn,
     since: Instant,
     used: Instant,
+    losses: u64,
 }
 
 /// A server's connection that was idle for longer is asked for a sign of life before it gets work.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 impl Slot {
-    pub(super) fn new(opener: Opener, access: Access) -> Self {
-        Self { opener, access, open: None }
+    pub(super) fn new(opener: Opener, access: Access, losses: Losses) -> Self {
+        Self { opener, access, losses, open: None }
     }
 
     /// Runs `work` with the connection. A connection that fails for reasons of its own is dropped.
@@ -157,6 +167,9 @@ impl Slot {
             // A server that shuts down says so in words only, so every refusal is followed by a question.
             Err(StoreError::Database(_)) => is_dead(&mut open.conn),
         };
+        if failed {
+            self.losses.fetch_add(1, Ordering::Relaxed);
+        }
         match result {
             Err(StoreError::Database(source)) if failed => Err(StoreError::Unavailable(source)),
             result => {
@@ -175,7 +188,8 @@ impl Slot {
 
     fn fresh(&self) -> StoreResult<Open> {
         let now = Instant::now();
-        Ok(Open { conn: self.opener.open(self.access)?, since: now, used: now })
+        let losses = self.losses.load(Ordering::Relaxed);
+        Ok(Open { conn: self.opener.open(self.access)?, since: now, used: now, losses })
     }
 
     fn still_good(&self, mut open: Open) -> Option<Open> {
@@ -183,8 +197,10 @@ impl Slot {
             Opener::Sqlite { .. } => Some(open),
             Opener::Postgres { max_lifetime, .. } => {
                 let too_old = max_lifetime.is_some_and(|limit| open.since.elapsed() > limit);
-                let silent = open.used.elapsed() > TRUSTED_FOR;
-                if too_old || (silent && is_dead(&mut open.conn)) { None } else { Some(open) }
+                let losses = self.losses.load(Ordering::Relaxed);
+                let doubtful = open.used.elapsed() > TRUSTED_FOR || open.losses != losses;
+                open.losses = losses;
+                if too_old || (doubtful && is_dead(&mut open.conn)) { None } else { Some(open) }
             }
         }
     }

@@ -11,7 +11,7 @@ use super::{
     folder::TemporaryFolder,
     meter::Meter,
     migration,
-    open::{Access, Opener, Slot},
+    open::{Access, Losses, Opener, Slot},
     writer::Writer,
 };
 use crate::kernel::{Workers, WorkersConfig};
@@ -56,7 +56,7 @@ impl Store {
                 };
                 let opener = Opener::new(&config.backend, &file)?;
                 first_contact(&opener, folder.is_some())?;
-                let slot = Slot::new(opener.clone(), Access::Write);
+                let slot = Slot::new(opener.clone(), Access::Write, Losses::default());
                 let writer = Writer::start(slot, config.sizes, Arc::clone(&meter)).map_err(no_thread)?;
                 let threads = threads(&opener, Access::Read, config.sizes)?;
                 Ok(Self { threads, writer: Some(writer), meter, _folder: folder })
@@ -163,8 +163,8 @@ fn threads(opener: &Opener, access: Access, sizes: Sizes) -> StoreResult<Workers
         waiting_room: sizes.waiting_room,
         patience: sizes.patience,
     };
-    let opener = opener.clone();
-    Workers::start(config, move || Slot::new(opener.clone(), access)).map_err(no_thread)
+    let (opener, losses) = (opener.clone(), Losses::default());
+    Workers::start(config, move || Slot::new(opener.clone(), access, Arc::clone(&losses))).map_err(no_thread)
 }
 
 fn no_thread(error: std::io::Error) -> StoreError {

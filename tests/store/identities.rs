@@ -67,7 +67,8 @@ async fn each_kind_of_taken_name_is_told_apart(database: TestDatabase) {
     first.external_id = Some("crm:1".to_owned());
     insert(&store, &first).await.unwrap();
 
-    assert_eq!(conflict(insert(&store, &first).await), Key::Id);
+    let same_id = Identity { external_id: None, ..first.clone() };
+    assert_eq!(conflict(insert(&store, &same_id).await), Key::Id);
     let mut same_name = fixture.identity("bob@example.org");
     same_name.external_id = Some("crm:1".to_owned());
     assert_eq!(conflict(insert(&store, &same_name).await), Key::ExternalId);
