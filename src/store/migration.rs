@@ -65,7 +65,7 @@ diesel::table! {
 }
 
 /// Names the lock that keeps two migrations of one server apart.
-const LOCK: i64 = 0x7a65_6c6f_73;
+const LOCK: i64 = 0x007a_656c_6f73;
 
 /// A step of the schema, and where the database stands with it.
 #[derive(Debug, Clone, PartialEq, Eq)]

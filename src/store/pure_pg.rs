@@ -186,6 +186,7 @@ impl MultiConnectionHelper for PurePg {
     }
 
     fn from_any(any: &mut dyn Any) -> Option<&mut <Pg as TypeMetadata>::MetadataLookup> {
-        any.downcast_mut::<NoLookup>().map(|lookup| lookup as _)
+        let lookup: &mut dyn PgMetadataLookup = any.downcast_mut::<NoLookup>()?;
+        Some(lookup)
     }
 }

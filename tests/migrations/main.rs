@@ -1,7 +1,16 @@
 //! Migrations: both folders agree, going back undoes going forth, and nothing is left lying about.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail in any way they like"
+)]
+
 #[path = "../support/database.rs"]
 mod database;
+#[expect(dead_code, reason = "not every test needs a server that encrypts")]
 #[path = "../support/postgres.rs"]
 mod postgres;
 

@@ -1,5 +1,14 @@
 //! The contract of the store, on both databases, with real threads.
 
+#![expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail in any way they like"
+)]
+
 #[path = "../support/database.rs"]
 mod database;
 mod fixture;
@@ -8,6 +17,7 @@ mod postgres;
 
 mod codes;
 mod credentials;
+mod encryption;
 mod flows;
 mod identities;
 mod outbox;

@@ -3,6 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use futures_util::FutureExt as _;
+use tokio::sync::oneshot;
 use zelos::{
     flow::CodePurpose,
     kernel::NoAnswer,
@@ -129,7 +130,7 @@ async fn what_does_not_fit_into_the_waiting_room_is_refused(database: TestDataba
     config.sizes.waiting_room = 1;
     config.sizes.threads = std::num::NonZeroUsize::MIN;
     let (store, mut fixture) = (Store::open(config).unwrap(), Fixture::new());
-    let (started, start) = mpsc::channel::<()>();
+    let (started, start) = oneshot::channel::<()>();
     let (open, gate) = mpsc::channel::<()>();
     let held = tokio::spawn({
         let store = store.clone();
@@ -143,7 +144,7 @@ async fn what_does_not_fit_into_the_waiting_room_is_refused(database: TestDataba
                 .await
         }
     });
-    tokio::task::spawn_blocking(move || start.recv().unwrap()).await.unwrap();
+    start.await.unwrap();
     // One more may wait; of two more, one is refused, whichever comes second.
     let flows = [fixture.login(), fixture.login()];
     let mut waiting = flows.map(|flow| Box::pin(store.write(move |tx| tx.insert_flow(&flow))));
@@ -159,7 +160,7 @@ async fn a_requester_who_leaves_early_takes_the_work_along(database: TestDatabas
     let mut config = database.config.clone();
     config.sizes.threads = std::num::NonZeroUsize::MIN;
     let (store, mut fixture) = (Store::open(config).unwrap(), Fixture::new());
-    let (started, start) = mpsc::channel::<()>();
+    let (started, start) = oneshot::channel::<()>();
     let (open, gate) = mpsc::channel::<()>();
     let held = tokio::spawn({
         let store = store.clone();
@@ -173,7 +174,7 @@ async fn a_requester_who_leaves_early_takes_the_work_along(database: TestDatabas
                 .await
         }
     });
-    tokio::task::spawn_blocking(move || start.recv().unwrap()).await.unwrap();
+    start.await.unwrap();
     let flow = fixture.login();
     let id = flow.head().id;
     {

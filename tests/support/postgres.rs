@@ -5,6 +5,7 @@
 use std::{
     env,
     io::{BufRead as _, BufReader},
+    net::TcpListener,
     path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
@@ -19,12 +20,15 @@ use tokio_postgres::{Config, NoTls};
 /// A running server.
 pub struct Server {
     admin: Config,
+    /// The authority that signed the certificate of a server that encrypts.
+    authority: Option<PathBuf>,
     /// While this is open the server runs: it stops when this process ends, however it ends.
     _life: Option<(Child, ChildStdin)>,
 }
 
 /// Runs as the user who owns the server. Prints the folder of the socket when the server accepts connections,
-/// and stops it at the end of the input.
+/// and stops it at the end of the input. With a port the server also listens there, on the local machine, and
+/// encrypts, with a certificate for the name `localhost`.
 const SCRIPT: &str = r#"
 set -eu
 trap '' INT TERM
@@ -32,7 +36,18 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/zelos-postgres.XXXXXX")
 cd "$dir"
 "$1/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/log" 2>&1 ||
     { cat "$dir/log" >&2; exit 1; }
-"$1/pg_ctl" -D "$dir/data" -l "$dir/log" -w -o "-k '$dir' -c listen_addresses='' -c max_connections=400 \
+network="-c listen_addresses=''"
+if [ -n "$2" ]; then
+    key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+    echo subjectAltName=DNS:localhost >names
+    { openssl req -x509 $key -days 2 -subj /CN=authority -keyout ca.key -out ca.crt &&
+        openssl req $key -subj /CN=localhost -keyout server.key -out server.csr &&
+        openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile names \
+            -out server.crt; } >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+    network="-p $2 -c listen_addresses=127.0.0.1 -c ssl=on -c ssl_cert_file='$dir/server.crt' \
+        -c ssl_key_file='$dir/server.key'"
+fi
+"$1/pg_ctl" -D "$dir/data" -l "$dir/log" -w -o "-k '$dir' $network -c max_connections=400 \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off" start >/dev/null ||
     { cat "$dir/log" >&2; exit 1; }
 echo "$dir"
@@ -43,19 +58,31 @@ rm -rf "$dir"
 "#;
 
 /// The server of this process, started when it is first asked for.
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration to read the environment for them")]
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| match env::var("ZELOS_TEST_POSTGRES") {
         Ok(url) => {
             let admin = url.parse().expect("ZELOS_TEST_POSTGRES is the URL of a PostgreSQL server");
-            Server { admin, _life: None }
+            Server { admin, authority: None, _life: None }
         }
-        Err(_) => Server::start(),
+        Err(_) => Server::plain(),
     })
 }
 
 impl Server {
-    fn start() -> Self {
+    /// A server of its own that cannot encrypt.
+    pub fn plain() -> Self {
+        Self::start(None)
+    }
+
+    /// A server of its own that encrypts on a port of the local machine.
+    pub fn encrypting() -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::start(Some(free))
+    }
+
+    fn start(port: Option<u16>) -> Self {
         let bin = programs();
         let mut command = if is_root() {
             // initdb refuses to run as root.
@@ -66,6 +93,7 @@ impl Server {
             Command::new("sh")
         };
         command.args(["-c", SCRIPT, "postgres-for-tests"]).arg(bin);
+        command.arg(port.map(|port| port.to_string()).unwrap_or_default());
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -76,8 +104,22 @@ impl Server {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut folder).unwrap();
         assert!(!folder.is_empty(), "the PostgreSQL server did not start, see above");
         let mut admin = Config::new();
-        admin.host_path(folder.trim()).user("postgres").dbname("postgres");
-        Self { admin, _life: Some((child, stdin)) }
+        admin.host_path(folder.trim()).user("postgres").dbname("postgres").port(port.unwrap_or(5432));
+        let authority = port.map(|_| PathBuf::from(folder.trim()).join("ca.crt"));
+        Self { admin, authority, _life: Some((child, stdin)) }
+    }
+
+    /// The file of the authority that signed the certificate of [`Server::encrypting`].
+    pub fn authority(&self) -> PathBuf {
+        self.authority.clone().unwrap()
+    }
+
+    /// How to reach [`Server::encrypting`] by the name `host`.
+    pub fn by_name(&self, host: &str) -> Config {
+        let mut config = Config::new();
+        config.host(host).hostaddr([127, 0, 0, 1].into()).port(self.admin.get_ports()[0]);
+        config.user("postgres").dbname("postgres");
+        config
     }
 
     /// Runs statements as the administrator, each on its own.
