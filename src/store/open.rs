@@ -134,7 +134,7 @@ pub(super) struct Slot {
     open: Option<Open>,
 }
 
-/// How often any thread lost its connection: when one does, the others look after theirs before they use it,
+/// How often any thread lost its connection or got none: when one does, the others look after theirs before they use it,
 /// so that a server that restarts costs one failed unit of work and not one per thread.
 pub(super) type Losses = Arc<AtomicU64>;
 
@@ -168,7 +168,7 @@ impl Slot {
             Err(StoreError::Database(_)) => is_dead(&mut open.conn),
         };
         if failed {
-            self.losses.fetch_add(1, Ordering::Relaxed);
+            self.count_loss();
         }
         match result {
             Err(StoreError::Database(source)) if failed => Err(StoreError::Unavailable(source)),
@@ -189,7 +189,13 @@ impl Slot {
     fn fresh(&self) -> StoreResult<Open> {
         let now = Instant::now();
         let losses = self.losses.load(Ordering::Relaxed);
-        Ok(Open { conn: self.opener.open(self.access)?, since: now, used: now, losses })
+        // Not reaching the database says as much about the connections of others as losing one does.
+        let conn = self.opener.open(self.access).inspect_err(|_| self.count_loss())?;
+        Ok(Open { conn, since: now, used: now, losses })
+    }
+
+    fn count_loss(&self) {
+        self.losses.fetch_add(1, Ordering::Relaxed);
     }
 
     fn still_good(&self, mut open: Open) -> Option<Open> {
