@@ -25,7 +25,7 @@ pub use fetch::{Fetched, Unreadable};
 pub use logout::LogoutTicket;
 pub use open::{Opened, OpenLogin, OpenRegistration};
 pub use outcome::{Answer, Outcome};
-pub use services::{Engine, Services};
+pub use services::{Engine, Services, Unready};
 pub use submit::Body;
 pub use verification::Arrival;
 pub use visit::{Foreign, Forgery, Visit, VisitCsrf};

@@ -1,16 +1,19 @@
 //! The engine and what it works with.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use tokio::sync::Notify;
 
+use super::Visit;
 use crate::{
     crypto::Hasher,
-    flow::{Head, Policy},
-    kernel::{Clock, Entropy, Fault, Seed, Timestamp},
+    kernel::{Clock, Entropy, Seed, Timestamp},
+    method::Ports,
     runtime::{Live, Runtime},
-    session::Session,
-    store::{Store, StoreError},
+    store::{ReadStore, Store},
 };
 
 /// What the engine works with; built once at the start of the process.
@@ -26,8 +29,27 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
     pub entropy: Arc<dyn Entropy>,
+    /// Whether all migrations are applied.
+    pub migrated: Arc<AtomicBool>,
     /// Wakes the courier of this process after a commit that has something to deliver.
     pub poke: Arc<Notify>,
+}
+
+/// What the engine lacks to do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unready {
+    database: bool,
+    migrations: bool,
+}
+
+impl Unready {
+    /// The parts that are not ready, by name.
+    pub fn parts(self) -> impl Iterator<Item = &'static str> {
+        [("database", self.database), ("migrations", self.migrations)]
+            .into_iter()
+            .filter(|(_, ready)| !ready)
+            .map(|(name, _)| name)
+    }
 }
 
 /// The use cases of the product.
@@ -52,7 +74,32 @@ impl Engine {
         (self.services.clock.now(), self.services.entropy.seed())
     }
 
+    /// Whether it can do its work now.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub async fn readiness(&self) -> Result<(), Unready> {
+        let database = self.services.store.check().await.is_ok();
+        let migrations = self.services.migrated.load(Ordering::Relaxed);
+        if database && migrations { Ok(()) } else { Err(Unready { database, migrations }) }
+    }
+
     pub(super) const fn store(&self) -> &Store {
         &self.services.store
+    }
+
+    /// What methods may reach on behalf of a visit.
+    pub(super) fn ports(&self, visit: &Visit) -> Ports {
+        let runtime = &visit.runtime;
+        Ports {
+            store: ReadStore::from(self.services.store.clone()),
+            hasher: self.services.hasher.clone(),
+            hash_policy: runtime.hash_policy,
+            password_policy: Arc::clone(&runtime.password_policy),
+            keys: Arc::clone(&runtime.keys),
+            policy: Arc::clone(&runtime.policy),
+            now: visit.now,
+            seed: visit.seed,
+        }
     }
 }

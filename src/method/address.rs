@@ -51,5 +51,5 @@ pub async fn owner(ports: &Ports, named: &NamedAddress) -> Result<Option<Address
         .store
         .read(move |reader| reader.identity_by_address(AddressPurpose::Verifiable, channel, &candidates))
         .await?;
-    Ok(found.map(|(identity, address)| AddressOwner { identity, address }))
+    Ok(found.map(|(address, identity)| AddressOwner { identity, address }))
 }

@@ -77,6 +77,16 @@ impl HttpPolicy {
         redirects: 10,
     };
 
+    /// For the list of known breaches: a sign-up waits for it, so it gets one second (01 §11.2).
+    pub const BREACHES: Self = Self {
+        attempt: Duration::from_secs(1),
+        total: Duration::from_secs(1),
+        attempts: 1,
+        pause: Duration::ZERO,
+        body_limit: 1024 * 1024,
+        redirects: 0,
+    };
+
     /// For messages handed to an HTTP service: one attempt, because the courier itself tries again (03 §7.5).
     pub const COURIER: Self = Self {
         attempt: Duration::from_secs(10),

@@ -9,7 +9,7 @@ mod policy;
 mod similarity;
 mod signup;
 
-pub use breach::{BreachCheck, BreachLookup};
+pub use breach::{BreachCheck, BreachList, BreachLookup};
 pub use login::{LoginInput, check, identifier, login_nodes, parse_login};
 pub use policy::{PasswordPolicy, check_policy};
 pub use signup::{hash, parse_new, signup_nodes};
