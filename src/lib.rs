@@ -11,6 +11,8 @@ pub mod crypto;
 
 pub mod ui;
 
+pub mod schema;
+
 pub mod identity;
 
 pub mod session;
