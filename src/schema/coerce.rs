@@ -102,3 +102,99 @@ fn finish(paths: &Paths, traits: Value) -> Map<String, Value> {
     }
     traits
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::schema::{
+        Schema,
+        fixtures::{EMAIL, compiled, kinds, object, with_traits},
+    };
+
+    fn form(schema: &Schema, fields: &[(&str, &str)]) -> serde_json::Value {
+        let fields: Vec<(String, String)> =
+            fields.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        schema.traits_from_form(&fields).into()
+    }
+
+    fn body(schema: &Schema, body: serde_json::Value) -> serde_json::Value {
+        schema.traits_from_json(&object(body)).into()
+    }
+
+    #[test]
+    fn forms_are_typed_by_the_schema() {
+        let table = [
+            (
+                vec![("traits.mail", "a@b.test"), ("traits.mail", "second")],
+                json!({"mail": "a@b.test", "home": {}}),
+            ),
+            (vec![("traits.mail", "")], json!({"home": {}})),
+            (vec![("traits.seats", "4")], json!({"seats": 4, "home": {}})),
+            (vec![("traits.length", "1.75")], json!({"length": 1.75, "home": {}})),
+            (vec![("traits.length", "1e3")], json!({"length": 1000.0, "home": {}})),
+            (vec![("traits.length", "nan")], json!({"length": "nan", "home": {}})),
+            (vec![("traits.seats", "many")], json!({"seats": "many", "home": {}})),
+            (vec![("traits.seats", "")], json!({"home": {}})),
+            (
+                vec![("traits.agreed", "false"), ("traits.agreed", "true")],
+                json!({"agreed": true, "home": {}}),
+            ),
+            (vec![("traits.agreed", "on")], json!({"agreed": "on", "home": {}})),
+            (vec![("traits.agreed", "")], json!({"agreed": false, "home": {}})),
+            (vec![("traits.words", "a"), ("traits.words", "b")], json!({"words": ["a", "b"], "home": {}})),
+            (vec![("traits.words", "")], json!({"home": {}})),
+            (vec![("traits.home.town", "London")], json!({"home": {"town": "London"}})),
+            (vec![("traits.home", r#"{"town":"Bath"}"#)], json!({"home": {"town": "Bath"}})),
+            (vec![("traits.home", "Bath")], json!({"home": "Bath"})),
+            (vec![("traits", r#"{"mail":""}"#)], json!({"mail": "", "home": {}})),
+            (vec![("traits", "7")], json!({})),
+            (vec![("traits.shoe", "43"), ("mail", "x")], json!({"home": {}})),
+        ];
+        for (fields, expected) in table {
+            assert_eq!(form(&kinds(), &fields), expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn nested_json_is_kept_and_missing_objects_are_added() {
+        let schema = compiled(EMAIL);
+        assert_eq!(body(&schema, json!({"traits": {"email": "x"}})), json!({"email": "x", "name": {}}));
+        assert_eq!(
+            body(&schema, json!({"traits": {"email": "", "shoe": 43}})),
+            json!({"email": "", "shoe": 43, "name": {}})
+        );
+        assert_eq!(body(&schema, json!({"traits": {"name": null}})), json!({"name": null}));
+        for nothing in [json!({}), json!({"traits": 7}), json!({"traits": null}), json!({"traits": []})] {
+            assert_eq!(body(&schema, nothing), json!({"name": {}}));
+        }
+    }
+
+    #[test]
+    fn dotted_json_keys_are_typed_as_in_a_form() {
+        assert_eq!(
+            body(
+                &kinds(),
+                json!({"traits.seats": "4", "traits.plate": 7, "traits.mail": null, "traits.agreed": true})
+            ),
+            json!({"seats": 4, "plate": "7", "agreed": true, "home": {}})
+        );
+        assert_eq!(
+            body(
+                &kinds(),
+                json!({"traits": {"home": {"street": "Long Lane"}}, "traits.home.town": "London"})
+            ),
+            json!({"home": {"street": "Long Lane", "town": "London"}})
+        );
+    }
+
+    #[test]
+    fn a_required_number_that_is_left_empty_is_zero() {
+        let schema = with_traits(
+            json!({"n": {"type": "integer"}, "m": {"type": "integer"}}),
+            json!({"required": ["n"]}),
+        );
+        assert_eq!(form(&schema, &[("traits.n", ""), ("traits.m", "")]), json!({"n": 0}));
+        assert_eq!(form(&schema, &[]), json!({}));
+    }
+}

@@ -156,3 +156,146 @@ impl Checked {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::schema::{
+        Schema,
+        fixtures::{EMAIL, PHONE, USERNAME, compiled, object, shown, with_traits},
+    };
+
+    fn checked(schema: &Schema, traits: Value) -> Checked {
+        schema.validate(&object(traits)).unwrap()
+    }
+
+    fn email(address: &str) -> Vec<(Via, String)> {
+        vec![(Via::Email, address.to_owned())]
+    }
+
+    #[test]
+    fn an_address_is_folded_while_its_trait_stays_as_entered() {
+        let traits = json!({"email": "Ada@Example.TEST", "name": {}});
+        let checked = checked(&compiled(EMAIL), traits.clone());
+        assert_eq!(Value::Object(checked.traits), traits);
+        assert_eq!(checked.password_identifiers, ["ada@example.test"]);
+        assert_eq!(checked.webauthn_identifiers, ["ada@example.test"]);
+        for addresses in [checked.code_addresses, checked.verifiable, checked.recovery] {
+            assert_eq!(addresses, email("ada@example.test"));
+        }
+    }
+
+    #[test]
+    fn a_phone_number_is_rewritten_in_the_traits_too() {
+        let checked = checked(&compiled(PHONE), json!({"phone": "+49 (176) 1234-5678"}));
+        assert_eq!(Value::Object(checked.traits), json!({"phone": "+4917612345678"}));
+        assert_eq!(checked.password_identifiers, ["+4917612345678"]);
+        for addresses in [checked.code_addresses, checked.verifiable, checked.recovery] {
+            assert_eq!(addresses, [(Via::Sms, "+4917612345678".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn a_user_name_is_an_identifier_and_the_address_beside_it_is_none() {
+        let checked = checked(&compiled(USERNAME), json!({"username": "Ada", "email": "a@b.test"}));
+        assert_eq!(checked.password_identifiers, ["ada"]);
+        assert!(checked.code_addresses.is_empty());
+        assert_eq!(checked.verifiable, email("a@b.test"));
+    }
+
+    #[test]
+    fn only_branches_that_succeed_collect() {
+        let login = json!({"credentials": {"password": {"identifier": true}}});
+        let schema = with_traits(
+            json!({
+                "a": {"anyOf": [
+                    {"type": "string", "pattern": "^x", "ory.sh/kratos": {"credentials": {"webauthn": {"identifier": true}}}},
+                    {"type": "string", "ory.sh/kratos": login},
+                ]},
+                "list": {"type": "array", "items": {"type": "string", "ory.sh/kratos": login}},
+                "no": {"not": {"type": "number", "ory.sh/kratos": login}},
+            }),
+            json!({
+                "patternProperties": {"^p_": {"ory.sh/kratos": login}},
+                "if": {"required": ["b"]},
+                "then": {"properties": {"b": {"ory.sh/kratos": login}}},
+                "else": {"properties": {"c": {"ory.sh/kratos": login}}},
+            }),
+        );
+        let all = json!({"a": "A", "list": ["Z", "Y", "Z"], "no": "n", "p_1": "P", "c": "C"});
+        let found = checked(&schema, all);
+        assert_eq!(found.password_identifiers, ["a", "c", "p", "y", "z"]);
+        assert!(found.webauthn_identifiers.is_empty());
+        let other = checked(&schema, json!({"a": "xA", "b": 7, "c": "C"}));
+        assert_eq!(other.password_identifiers, ["7", "xa"]);
+        assert_eq!(other.webauthn_identifiers, ["xa"]);
+    }
+
+    #[test]
+    fn an_empty_identifier_is_the_persons_to_mend() {
+        let login = json!({"credentials": {"password": {"identifier": true}}});
+        let schema = with_traits(json!({"name": {"type": "string", "ory.sh/kratos": login}}), json!({}));
+        for nothing in ["", "  ", "\u{200B}"] {
+            let violations = schema.validate(&object(json!({"name": nothing}))).unwrap_err();
+            assert_eq!(shown(&violations), [r#"traits.name: 4000002 {"property":"name"}"#]);
+        }
+        assert_eq!(checked(&schema, json!({})).password_identifiers, Vec::<String>::new());
+    }
+
+    #[test]
+    fn addresses_without_a_format_are_checked_all_the_same() {
+        let schema = with_traits(
+            json!({
+                "m": {"type": "string", "ory.sh/kratos": {"verification": {"via": "email"}}},
+                "r": {"type": "string", "ory.sh/kratos": {"recovery": {"via": "email"}}},
+                "s": {"type": "string", "ory.sh/kratos": {"recovery": {"via": "sms"}}},
+                "f": {"type": "string", "format": "no-validate", "ory.sh/kratos": {"verification": {"via": "sms"}}},
+            }),
+            json!({}),
+        );
+        let violations =
+            schema.validate(&object(json!({"m": "nobody", "r": "x", "s": "12", "f": "12"}))).unwrap_err();
+        let expected = [
+            r#"traits.m: 4000040 {"value":"nobody"}"#,
+            r#"traits.r: 4000040 {"value":"x"}"#,
+            r#"traits.s: 4000041 {"value":"12"}"#,
+        ];
+        assert_eq!(shown(&violations), expected);
+        assert_eq!(checked(&schema, json!({"f": " 12 "})).verifiable, [(Via::Sms, "12".to_owned())]);
+        let fine = checked(&schema, json!({"m": "Ada <ADA@b.test>", "r": "ADA@b.test"}));
+        assert_eq!((fine.verifiable, fine.recovery), (email("ada@b.test"), email("ada@b.test")));
+    }
+
+    #[test]
+    fn schemas_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync>(_: &T) {}
+        shared(&compiled(EMAIL));
+    }
+
+    proptest! {
+        #[test]
+        fn checking_what_was_checked_changes_nothing(
+            name in "\\PC{0,12}",
+            mail in "[A-Za-z.]{1,8}@[a-z]{1,8}\\.test",
+            phone in "\\+49 ?17[0-9] ?[0-9]{7,8}|\\PC{0,8}",
+        ) {
+            let login = json!({"credentials": {"password": {"identifier": true}}});
+            let schema = with_traits(
+                json!({
+                    "name": {"type": "string", "ory.sh/kratos": login},
+                    "mail": {"ory.sh/kratos": {"verification": {"via": "email"}, "recovery": {"via": "email"}}},
+                    "phone": {"format": "tel", "ory.sh/kratos": {"credentials": {"code": {"identifier": true, "via": "sms"}}}},
+                }),
+                json!({}),
+            );
+            let traits = object(json!({"name": name, "mail": mail, "phone": phone}));
+            if let Ok(once) = schema.validate(&traits) {
+                prop_assert_eq!(schema.validate(&once.traits), Ok(once.clone()));
+                prop_assert_eq!(once.code_addresses.len(), 1);
+            }
+        }
+    }
+}

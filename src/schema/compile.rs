@@ -159,7 +159,7 @@ impl Schema {
     fn in_field_order(&self, mut violations: Vec<Violation>) -> Vec<Violation> {
         let position = |violation: &Violation| {
             let name = violation.field.as_deref();
-            self.fields.iter().position(|field| Some(field.name.as_str()) == name).unwrap_or(usize::MAX)
+            self.paths.all.iter().position(|path| Some(path.name.as_str()) == name).unwrap_or(usize::MAX)
         };
         violations.sort_by_cached_key(|violation| (position(violation), violation.field.clone()));
         violations.dedup();

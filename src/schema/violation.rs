@@ -222,3 +222,119 @@ fn type_name(value: &Value) -> &'static str {
         Value::Object(_) => "object",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::schema::{
+        Schema,
+        fixtures::{EMAIL, compiled, kinds, object, shown, with_traits},
+    };
+
+    fn broken(schema: &Schema, traits: Value) -> Vec<String> {
+        shown(&schema.validate(&object(traits)).unwrap_err())
+    }
+
+    #[test]
+    fn each_rule_has_its_message_and_context() {
+        let table = [
+            (
+                json!({"mood": "odd"}),
+                r#"traits.mood: 4000001 {"reason":"Please choose one of \"fine\", \"so so\"."}"#,
+            ),
+            (json!({"seats": 0}), r#"traits.seats: 4000018 {"minimum":2,"actual":0}"#),
+            (json!({"seats": 10}), r#"traits.seats: 4000020 {"maximum":8,"actual":10}"#),
+            (json!({"seats": 3}), r#"traits.seats: 4000022 {"base":2,"actual":3}"#),
+            (
+                json!({"seats": 2.5}),
+                r#"traits.seats: 4000026 {"allowed_types":["integer"],"actual_type":"number"}"#,
+            ),
+            (json!({"length": 0}), r#"traits.length: 4000019 {"minimum":0,"actual":0}"#),
+            (json!({"length": 9}), r#"traits.length: 4000021 {"maximum":9,"actual":9}"#),
+            (json!({"day": "yesterday"}), r#"traits.day: 4000001 {"reason":"This is not a valid date."}"#),
+            (
+                json!({"moment": "soon"}),
+                r#"traits.moment: 4000001 {"reason":"This is not a valid date-time."}"#,
+            ),
+            (json!({"page": "not a uri"}), r#"traits.page: 4000001 {"reason":"This is not a valid uri."}"#),
+            (json!({"plate": "ab"}), r#"traits.plate: 4000004 {"pattern":"^[A-Z]{2}$"}"#),
+            (json!({"fax": "12"}), r#"traits.fax: 4000041 {"value":"12"}"#),
+            (json!({"fax": ""}), r#"traits.fax: 4000001 {"reason":"This is not a valid tel."}"#),
+            (json!({"agreed": false}), r#"traits.agreed: 4000029 {"expected":"true"}"#),
+            (json!({"words": ["a", "b", "c"]}), r#"traits.words: 4000023 {"max_items":2,"actual_items":3}"#),
+            (json!({"words": []}), r#"traits.words: 4000024 {"min_items":1,"actual_items":0}"#),
+            (json!({"words": ["a", "a"]}), r#"traits.words: 4000025 {"index_a":0,"index_b":1}"#),
+            (
+                json!({"words": [7]}),
+                r#"traits.words.0: 4000026 {"allowed_types":["string"],"actual_type":"number"}"#,
+            ),
+            (
+                json!({"words": "a"}),
+                r#"traits.words: 4000026 {"allowed_types":["array"],"actual_type":"string"}"#,
+            ),
+            (json!({"home": {}}), r#"traits.home.town: 4000002 {"property":"town"}"#),
+            (json!({"mail": "nobody"}), r#"traits.mail: 4000040 {"value":"nobody"}"#),
+            (json!({"mail": ""}), r#"traits.mail: 4000001 {"reason":"This is not a valid email."}"#),
+        ];
+        for (more, expected) in table {
+            let mut traits = object(json!({"mail": "ada@example.test", "agreed": true}));
+            traits.extend(object(more.clone()));
+            assert_eq!(broken(&kinds(), Value::Object(traits)), [expected], "{more}");
+        }
+    }
+
+    #[test]
+    fn rules_of_one_field_come_in_order_and_fields_in_that_of_the_form() {
+        assert_eq!(
+            broken(&kinds(), json!({"plate": "A", "mood": 7})),
+            [
+                r#"traits.mail: 4000002 {"property":"mail"}"#,
+                r#"traits.mood: 4000026 {"allowed_types":["string"],"actual_type":"number"}"#,
+                r#"traits.plate: 4000003 {"min_length":2,"actual_length":1}"#,
+                r#"traits.plate: 4000004 {"pattern":"^[A-Z]{2}$"}"#,
+                r#"traits.agreed: 4000002 {"property":"agreed"}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn additional_properties_are_reported_at_the_object() {
+        assert_eq!(
+            broken(&compiled(EMAIL), json!({"email": "ada@example.test", "shoe": 43})),
+            [r#"traits: 4000001 {"reason":"\"shoe\" cannot be set."}"#]
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_silences_the_other_rules_of_its_schema() {
+        let wrong = broken(&compiled(EMAIL), json!({"email": 7}));
+        assert_eq!(wrong, [r#"traits.email: 4000026 {"allowed_types":["string"],"actual_type":"number"}"#]);
+    }
+
+    #[test]
+    fn causes_in_branches_are_flattened() {
+        let schema = with_traits(
+            json!({
+                "a": {"anyOf": [{"type": "string", "minLength": 3}, {"type": "number"}]},
+                "b": {"oneOf": [{"minimum": 3}, {"minimum": 4}]},
+                "c": {"not": {"const": 1}},
+                "d": {"const": {"x": 1}},
+                "e": {"type": ["string", "null"]},
+            }),
+            json!({"if": {"required": ["a"]}, "then": {"required": ["z"]}}),
+        );
+        assert_eq!(
+            broken(&schema, json!({"a": "x", "b": 5, "c": 1, "d": 2, "e": 3})),
+            [
+                r#"traits.a: 4000026 {"allowed_types":["number"],"actual_type":"string"}"#,
+                r#"traits.a: 4000003 {"min_length":3,"actual_length":1}"#,
+                r#"traits.b: 4000001 {"reason":"This value does not satisfy the rule \"oneOf\"."}"#,
+                r#"traits.c: 4000001 {"reason":"This value does not satisfy the rule \"not\"."}"#,
+                "traits.d: 4000030 ",
+                r#"traits.e: 4000026 {"allowed_types":["null","string"],"actual_type":"number"}"#,
+                r#"traits.z: 4000002 {"property":"z"}"#,
+            ]
+        );
+    }
+}
