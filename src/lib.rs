@@ -23,8 +23,24 @@ pub mod flow;
 
 pub mod store;
 
+pub mod wire;
+
 pub mod net;
+
+pub mod method;
 
 pub mod hook;
 
 pub mod courier;
+
+pub mod config;
+
+pub mod runtime;
+
+pub mod engine;
+
+pub mod web;
+
+pub mod cli;
+
+pub mod app;

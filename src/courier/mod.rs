@@ -11,6 +11,7 @@ mod extract;
 mod queue;
 mod sample;
 mod smtp;
+mod store_queue;
 mod template;
 mod worker;
 
@@ -18,6 +19,7 @@ pub use channel::{Channels, Outlet};
 pub use delivery::{DeliveryError, Outlook};
 pub use extract::{Clues, clues};
 pub use queue::{Lease, LetterOpener, Outcome, Queue, Settlement};
+pub use store_queue::{KeyOpener, StoreQueue};
 pub use smtp::{SmtpConfig, SmtpMailer, SmtpProblem, SmtpSettings};
 pub use template::{
     Mail, Override, OverrideFile, Overrides, Part, RenderFailure, Rendered, TemplateProblem, TemplateWarning,

@@ -29,7 +29,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Dispatch {
     /// The templates.
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     /// The outlets.
     pub channels: Channels,
     /// `courier.message_retries`: tries after the first one.

@@ -159,7 +159,7 @@ fn message(draft: &LetterDraft, n: usize, mark: &Postmark) -> StoreResult<Messag
 
 /// A letter holds a code and an identity: it is stored sealed, and bound to its own row.
 fn seal(letter: &Letter, id: MessageId, keys: &Keyring, stream: &mut Stream) -> StoreResult<Sealed> {
-    let plain = serde_json::to_vec(letter).map_err(StoreError::database)?;
+    let plain = serde_json::to_vec(letter).map_err(|error| StoreError::Database(error.into()))?;
     Ok(keys.seal(SealPurpose::Letter, &plain, id.as_uuid().as_bytes(), stream))
 }
 

@@ -72,7 +72,7 @@ impl Engine {
             Ok(body) => *body,
             Err(reason) => return brought(unreadable(reason), None, None),
         };
-        match method::addressed(body, Role::FirstFactor, &visit.runtime.policy) {
+        match method::addressed(body, Role::FirstFactor) {
             Some(MethodId::Password) if wanted.aal <= Aal::Aal1 => {
                 let draft = Draft {
                     identifier: method::password::identifier(body).or(flow.head.draft.identifier.clone()),

@@ -91,7 +91,7 @@ impl Engine {
             Some(Ok(step)) => return Ok(self.collect_profile(visit, flow, schema, body, step)),
             None => {}
         }
-        match method::addressed(body, Role::SignUp, &visit.runtime.policy) {
+        match method::addressed(body, Role::SignUp) {
             Some(MethodId::Password) => self.collect_password(visit, flow, schema, body).await,
             Some(_) | None => {
                 let event = RegistrationEvent::Unaddressed;

@@ -68,8 +68,8 @@ impl Engine {
     /// Reads a flow and the session of the request; `None` when there is no such flow.
     pub(super) async fn load(&self, visit: &Visit, id: FlowId) -> Result<Option<Loaded>, Fault> {
         let hashes = visit.session_hashes();
-        let found = self.store().read(move |reader| reader.flow_and_session(id, &hashes)).await?;
-        Ok(found.map(|(flow, session)| Loaded {
+        let (flow, session) = self.store().read(move |reader| reader.flow_and_session(id, &hashes)).await?;
+        Ok(flow.map(|flow| Loaded {
             flow,
             session: session.filter(|(session, identity)| {
                 session.is_active_at(visit.now) && identity.is_active()
@@ -84,19 +84,20 @@ impl Engine {
         AnyFlow: From<Flow<S>>,
     {
         let Submitted { mut flow, session, event, draft, method, transient_payload, rebind } = submitted;
+        let rotate = rebind.is_some();
+        let head = flow.head.clone();
+        flow.head.csrf = rebind.or(flow.head.csrf);
         let cx = Cx {
             now: visit.now,
             seed: &visit.seed,
             policy: &visit.runtime.policy,
-            flow: &flow.head,
+            flow: &head,
             session: session.as_ref(),
             device: &visit.device,
         };
         let Ok(transition) = flow.state.clone().on(event, &cx) else {
             return Ok(Settled::Failed(Failure::of(ErrorCode::BadRequest)));
         };
-        let rotate = rebind.is_some();
-        flow.head.csrf = rebind.or(flow.head.csrf);
         let (state, decision) = split(transition);
         let moment = Moment::After(AnyFlow::from(flow.clone()).kind(), method);
         let decision = self.consult(visit, &cx, moment, decision).await?;

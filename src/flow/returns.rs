@@ -19,6 +19,8 @@ pub enum Leaving {
 pub struct Returns {
     /// Which wishes are granted.
     pub allowed: ReturnPolicy,
+    /// Where to go when nothing else is said, as the operator wrote it.
+    pub default: String,
     /// Where to go without a wish, by flow and method; without a method for all of them.
     pub defaults: BTreeMap<(Leaving, Option<MethodId>), String>,
 }
@@ -26,7 +28,7 @@ pub struct Returns {
 impl Returns {
     /// Where to go when nothing else is said.
     pub fn default_url(&self) -> &str {
-        self.allowed.default_url().as_str()
+        &self.default
     }
 
     /// Checks a wish when a flow is opened, so that nobody learns at its end that it is not granted.
@@ -91,7 +93,7 @@ mod tests {
             ((login, None), "https://ui.example.test/any".to_owned()),
             ((login, Some(MethodId::Password)), "https://ui.example.test/password".to_owned()),
         ]);
-        Returns { allowed: policy, defaults }
+        Returns { allowed: policy, default: "https://ui.example.test/welcome".to_owned(), defaults }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{AddressId, Timestamp};
+use crate::{
+    kernel::{AddressId, Timestamp},
+    schema::Via,
+};
 
 /// How something reaches a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,6 +34,15 @@ impl Channel {
     /// The channel with this wire name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Email, Self::Sms].into_iter().find(|channel| channel.wire_name() == name)
+    }
+}
+
+impl From<Via> for Channel {
+    fn from(via: Via) -> Self {
+        match via {
+            Via::Email => Self::Email,
+            Via::Sms => Self::Sms,
+        }
     }
 }
 

@@ -5,7 +5,10 @@ use serde_json::{Map, Value};
 use super::{
     Aal, AddressStatus, Channel, Identity, IdentityState, RecoveryAddress, VerifiableAddress, Version,
 };
-use crate::kernel::{AddressId, IdentityId, Stream, Timestamp};
+use crate::{
+    kernel::{AddressId, IdentityId, Stream, Timestamp},
+    schema::{Checked, Schema, Via},
+};
 
 /// Traits that satisfy a schema, with the addresses that the schema derives from them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,6 +27,24 @@ pub struct CheckedTraits {
     pub webauthn_identifiers: Vec<String>,
     /// Addresses for one-time codes, normalised, sorted.
     pub code_addresses: Vec<(Channel, String)>,
+}
+
+impl CheckedTraits {
+    /// What a schema made of traits.
+    pub fn from_schema(schema: &Schema, checked: Checked) -> Self {
+        let channels = |found: Vec<(Via, String)>| {
+            found.into_iter().map(|(via, value)| (Channel::from(via), value)).collect()
+        };
+        Self {
+            schema_id: schema.id().to_owned(),
+            traits: checked.traits,
+            verifiable: channels(checked.verifiable),
+            recovery: channels(checked.recovery),
+            password_identifiers: checked.password_identifiers,
+            webauthn_identifiers: checked.webauthn_identifiers,
+            code_addresses: channels(checked.code_addresses),
+        }
+    }
 }
 
 impl Identity {

@@ -36,7 +36,11 @@ pub fn step(body: &Submission) -> Option<Result<Step, Vec<Note>>> {
 
 /// The traits that were typed, with the types of the schema where they fit.
 pub fn traits(schema: &Schema, body: &Submission) -> Map<String, Value> {
-    schema.coerce(&body.traits_form(), body.traits_json())
+    let mut traits = schema.traits_from_form(body.form_pairs());
+    if let Some(object) = body.json_object() {
+        traits = schema.traits_from_json(object);
+    }
+    traits
 }
 
 /// Checks traits against the schema.
@@ -45,7 +49,7 @@ pub fn traits(schema: &Schema, body: &Submission) -> Map<String, Value> {
 /// A message for each field that does not do.
 pub fn check(schema: &Schema, traits: &Map<String, Value>) -> Result<CheckedTraits, Vec<Note>> {
     match schema.validate(traits) {
-        Ok(checked) => Ok(CheckedTraits::from_schema(schema.id(), checked)),
+        Ok(checked) => Ok(CheckedTraits::from_schema(schema, checked)),
         Err(violations) => Err(violations
             .into_iter()
             .map(|violation| match violation.field {

@@ -1,12 +1,23 @@
 //! One immutable snapshot of everything that follows from a configuration.
 //!
 //! Building it fetches sources and compiles schemas, hooks and templates; a request takes one snapshot and
-//! keeps it to its end, so a reload is taken over whole or not at all. Start at [`Runtime`].
+//! keeps it to its end, so a reload is taken over whole or not at all. Start at [`Runtime`] and [`build`].
 
+mod build;
+mod database;
+mod keys;
+mod letters;
 mod live;
+mod pipelines;
+mod policy;
+mod schema_sources;
 mod schemas;
 mod snapshot;
 
+pub use build::{BuildError, Outside, build, hash_policy};
+pub use database::{BadDsn, store_config};
+pub use keys::keyring;
+pub use letters::dispatch;
 pub use live::Live;
 pub use schemas::{Schemas, Selection, Served};
 pub use snapshot::{Runtime, WhoamiPolicy};

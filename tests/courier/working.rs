@@ -154,7 +154,7 @@ impl Scene {
     fn new(email: Option<Outlet>, message_retries: u32) -> Self {
         let (outbox, clock) = (Outbox::default(), Arc::new(ManualClock::at(noon())));
         let dispatch = Arc::new(Dispatch {
-            templates: Templates::compile(&Overrides::default()).unwrap(),
+            templates: Arc::new(Templates::compile(&Overrides::default()).unwrap()),
             channels: Channels { email, sms: None },
             message_retries,
             pull_count: 10,

@@ -67,6 +67,6 @@ fn too_short_or_long(
     }
     hashing.max_password_bytes().filter(|_| !hashing.fits(password)).map(|max| {
         let bytes = u64::try_from(password.expose().len()).unwrap_or(u64::MAX);
-        text::validation::password_too_long(max, bytes)
+        text::validation::password_too_long(u64::try_from(max).unwrap_or(u64::MAX), bytes)
     })
 }

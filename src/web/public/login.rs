@@ -1,8 +1,8 @@
 //! `/self-service/login`.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 
-use super::routes::{opened, wish};
+use super::routes::{failed, fetched, opened, opened_native, submission, wish};
 use crate::{
     engine::OpenLogin,
     flow::{Client, FlowKind, with_flow},
@@ -11,8 +11,7 @@ use crate::{
         Call,
         body::Submitted,
         envelope::ErrorBody,
-        redirect::redirect,
-        reply::{fault, forward, login, unreadable},
+        reply::{fault, forward, login},
     },
 };
 
@@ -38,12 +37,12 @@ pub async fn open_browser(call: Call) -> HttpResponse {
 /// Opens a login for an app. Errors as for browsers, always in JSON.
 pub async fn open_native(call: Call) -> HttpResponse {
     let result = call.engine.open_login(&call.visit, ask(&call, Client::Native)).await;
-    super::routes::opened_native(&call, result)
+    opened_native(&call, result)
 }
 
 /// Reads a login. Errors: `security_csrf_violation`, 404, 410.
 pub async fn fetch(call: Call) -> HttpResponse {
-    super::routes::fetched(&call, FlowKind::Login).await
+    fetched(&call, FlowKind::Login).await
 }
 
 /// Submits a login. Errors: `session_aal1_required`, `security_csrf_violation`,
@@ -52,13 +51,13 @@ pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
     let Some(id) = call.flow_id("flow") else {
         return forward(&call, ErrorBody::from(ErrorCode::FlowParameterMissing)).await;
     };
-    let body = match super::routes::submission(&body) {
+    let body = match submission(&body) {
         Ok(body) => body,
         Err(error) => return forward(&call, error).await,
     };
-    match call.engine.submit_login(&call.visit, id, body).await {
+    match call.engine.submit_login(&call.visit, id, body.clone()).await {
         Ok(Ok(outcome)) => login(&call, outcome).await,
-        Ok(Err(failure)) => super::routes::failed(&call, &failure, body.ok()).await,
+        Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,
         Err(broken) => fault(&call, &broken),
     }
 }

@@ -8,9 +8,7 @@ use serde_json::json;
 
 use super::routes::wish;
 use crate::{
-    flow::FlowKind,
     kernel::Secret,
-    text::ErrorCode,
     web::{
         Call, Via,
         body::Submitted,

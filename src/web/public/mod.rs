@@ -12,4 +12,5 @@ mod schemas;
 mod verification;
 mod whoami;
 
+pub use health::alive;
 pub use routes::{PublicRoute, configure, routes};

@@ -53,7 +53,7 @@ pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
         Ok(body) => body,
         Err(error) => return forward(&call, error).await,
     };
-    match call.engine.submit_registration(&call.visit, id, body).await {
+    match call.engine.submit_registration(&call.visit, id, body.clone()).await {
         Ok(Ok(outcome)) => registration(&call, outcome, body.ok()).await,
         Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,
         Err(broken) => fault(&call, &broken),

@@ -14,7 +14,7 @@ use crate::{
     text::ErrorCode,
     web::{
         Call,
-        body::{BodyError, Submitted},
+        body::Submitted,
         envelope::ErrorBody,
         redirect::redirect,
         reply::{fault, forward, unreadable},
@@ -100,8 +100,7 @@ pub(super) fn submission(body: &Submitted) -> Result<Result<&Submission, String>
     match &body.0 {
         Ok(body) => Ok(Ok(body)),
         Err(error) if error.is_form_error() => Ok(Err(error.to_string())),
-        Err(BodyError::TooLarge) => Err(ErrorBody::from(ErrorCode::PayloadTooLarge)),
-        Err(error) => Err(ErrorBody::bad_request(error.to_string())),
+        Err(error) => Err(ErrorBody::from(error)),
     }
 }
 

@@ -8,7 +8,6 @@ use actix_web::{
 };
 
 use crate::{
-    flow::Failure,
     kernel::Fault,
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, headers::request_id, redirect::redirect},
@@ -50,26 +49,4 @@ pub fn fault(call: &Call, fault: &Fault) -> HttpResponse {
     }
     tracing::error!(error.causes = causes, "{fault}{causes}");
     call.error(&ErrorBody::internal())
-}
-
-impl From<ErrorCode> for ErrorBody {
-    fn from(code: ErrorCode) -> Self {
-        let row = code.row();
-        let status = StatusCode::from_u16(row.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut body = Self::new(status, row.message);
-        body.code = StatusCode::from_u16(row.code).ok().filter(|code| *code != status);
-        body.id = row.id.map(Into::into);
-        body.reason = row.reason.map(Into::into);
-        body
-    }
-}
-
-impl From<&Failure> for ErrorBody {
-    fn from(failure: &Failure) -> Self {
-        let body = Self::from(failure.code);
-        match &failure.reason {
-            Some(reason) => body.because(reason.clone()),
-            None => body,
-        }
-    }
 }

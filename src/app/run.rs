@@ -1,0 +1,85 @@
+//! From the command line to what it asks for.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use super::{assemble::assemble, courier, logging, serve};
+use crate::{
+    cli::{self, Cli, CliError, Command, ConfigCommand, CourierCommand, MigrateCommand, Out},
+    config::{self, Config, Flags, LoadRequest, process_environment},
+};
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let out = Out;
+    match dispatch(&cli, &out) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            out.note(&error);
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
+    match &cli.command {
+        Command::Serve(flags) => {
+            let (dev, watch) = (flags.dev.then_some(true), flags.watch_courier.then_some(true));
+            let config = load(cli, Flags { dev, watch_courier: watch }, out)?;
+            let migrate = flags.dev && cli.config.is_empty();
+            logging::start(&config.log);
+            block_on(async { serve::serve(assemble(config, migrate).await?, out).await })
+        }
+        Command::Courier(CourierCommand::Watch(flags)) => {
+            let config = load(cli, dev_flags(flags.dev), out)?;
+            logging::start(&config.log);
+            block_on(async { courier::watch(assemble(config, false).await?).await })
+        }
+        Command::Migrate(MigrateCommand::Sql(sql)) => cli::migrate(out, sql, &request(cli, Flags::default())),
+        Command::Config(ConfigCommand::Check { strict, dev }) => {
+            let request = LoadRequest { strict: *strict, ..request(cli, dev_flags(*dev)) };
+            block_on(cli::check(out, &request))
+        }
+        Command::Routes => {
+            cli::routes(out);
+            Ok(())
+        }
+        Command::Methods => {
+            cli::methods(out);
+            Ok(())
+        }
+        Command::Hooks(flags) => {
+            let config = load(cli, dev_flags(flags.dev), out)?;
+            let runtime = block_on(cli::compile(config))?;
+            cli::hooks(out, &runtime.hooks);
+            Ok(())
+        }
+        Command::Version => {
+            out.line(concat!("zelos ", env!("CARGO_PKG_VERSION")));
+            Ok(())
+        }
+    }
+}
+
+fn dev_flags(dev: bool) -> Flags {
+    Flags { dev: dev.then_some(true), watch_courier: None }
+}
+
+fn request(cli: &Cli, flags: Flags) -> LoadRequest {
+    LoadRequest { files: cli.config.clone(), environment: process_environment(), flags, strict: false }
+}
+
+fn load(cli: &Cli, flags: Flags, out: &Out) -> Result<Config, CliError> {
+    let (config, warnings) =
+        config::load(&request(cli, flags)).map_err(|problems| CliError::new(problems.to_string()))?;
+    if !warnings.is_empty() {
+        out.note(&warnings);
+    }
+    Ok(config)
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    actix_web::rt::System::new().block_on(work)
+}

@@ -1,0 +1,154 @@
+//! Starts both listeners and the courier, and stops them in order.
+
+use std::{future::Future, net::ToSocketAddrs as _, sync::Arc};
+
+use actix_web::{
+    App, HttpServer,
+    dev::ServerHandle,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use super::{assemble::Assembled, courier, tls, welcome};
+use crate::{
+    cli::{CliError, Out},
+    config::{Bind, Listener},
+    engine::Engine,
+    runtime::Runtime,
+    web::{admin, dev, front, front::Front, limits, public, router::not_found, web_policy},
+};
+
+/// Binds a server to where its listener is configured. A macro, because the type of a server cannot be named.
+macro_rules! bound {
+    ($server:expr, $listener:expr, $name:expr) => {{
+        let failed = |error: std::io::Error| CliError::because(&format!("bind serve.{}", $name), &error);
+        match (&$listener.bind, &$listener.tls) {
+            (Bind::Unix { path, .. }, _) => $server.bind_uds(path).map_err(failed)?,
+            (Bind::Tcp { host, port }, None) => {
+                let addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs().map_err(failed)?.collect();
+                $server.bind(addresses.as_slice()).map_err(failed)?
+            }
+            (Bind::Tcp { host, port }, Some(pem)) => {
+                let addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs().map_err(failed)?.collect();
+                let tls = tls::server_config(pem)?;
+                $server.bind_rustls_0_23(addresses.as_slice(), tls).map_err(failed)?
+            }
+        }
+    }};
+}
+
+/// Requests that are under way get this many seconds to end (03 §11.6).
+const GRACE_SECONDS: u64 = 120;
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// A listener cannot be bound, or a server failed.
+pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
+    let runtime = assembled.live.get();
+    let config = Arc::clone(&runtime.config);
+    let stop = stop_signal()?;
+    let public = public_server(&assembled, &config.serve.public, config.dev)?;
+    let admin = admin_server(&assembled, &config.serve.admin)?;
+    let (stopping, stopped) = watch::channel(false);
+    let courier = config.watch_courier.then(|| courier::start(&assembled, wait(stopped.clone())));
+    let inbox_only = (!config.watch_courier && config.inbox)
+        .then(|| courier::start(&assembled, wait(stopped)));
+    welcome::greet(out, &config);
+
+    let handles = [public.handle(), admin.handle()];
+    actix_web::rt::spawn(async move {
+        stop.await;
+        stop_all(&handles).await;
+    });
+    let ended = futures_util::future::try_join(public, admin).await;
+    stopping.send_replace(true);
+    for worker in [courier, inbox_only].into_iter().flatten() {
+        worker.await.ok();
+    }
+    ended.map(drop).map_err(|error| CliError::because("serve", &error))
+}
+
+async fn wait(mut stopped: watch::Receiver<bool>) {
+    stopped.wait_for(|stopped| *stopped).await.ok();
+}
+
+async fn stop_all(handles: &[ServerHandle]) {
+    tracing::info!("stopping: no new requests, those under way are finished");
+    for handle in handles {
+        handle.stop(true).await;
+    }
+}
+
+/// Ready when the process is told to stop.
+///
+/// # Errors
+/// The signals cannot be listened to.
+pub fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
+    let listen = |kind| signal(kind).map_err(|error| CliError::because("listen to signals", &error));
+    let (mut terminate, mut interrupt) =
+        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn front(assembled: &Assembled) -> Data<Front<Runtime>> {
+    let live = Arc::clone(&assembled.live);
+    Data::new(Front::new(
+        move || live.get(),
+        web_policy,
+        Arc::clone(&assembled.clock),
+        Arc::clone(&assembled.entropy),
+    ))
+}
+
+fn public_server(
+    assembled: &Assembled,
+    listener: &Listener,
+    with_ui: bool,
+) -> Result<actix_web::dev::Server, CliError> {
+    let (engine, front): (Data<Engine>, _) = (Data::new(assembled.engine.clone()), front(assembled));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(engine.clone())
+            .app_data(front.clone())
+            .wrap(from_fn(front::public::<Runtime, _>))
+            .configure(public::configure)
+            .configure(|service| if with_ui { dev::configure_ui(service) })
+            .default_service(web::to(not_found))
+    })
+    .keep_alive(limits::PUBLIC_IDLE_TIME)
+    .client_request_timeout(limits::HEAD_TIME)
+    .shutdown_timeout(GRACE_SECONDS)
+    .disable_signals();
+    Ok(bound!(server, listener, "public").run())
+}
+
+fn admin_server(
+    assembled: &Assembled,
+    listener: &Listener,
+) -> Result<actix_web::dev::Server, CliError> {
+    let (engine, front): (Data<Engine>, _) = (Data::new(assembled.engine.clone()), front(assembled));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(engine.clone())
+            .app_data(front.clone())
+            .wrap(from_fn(front::admin::<Runtime, _>))
+            .configure(admin::configure)
+            .default_service(web::to(not_found))
+    })
+    .keep_alive(limits::ADMIN_IDLE_TIME)
+    .client_request_timeout(limits::HEAD_TIME)
+    .shutdown_timeout(GRACE_SECONDS)
+    .disable_signals();
+    Ok(bound!(server, listener, "admin").run())
+}
+

@@ -1,0 +1,165 @@
+//! What can be asked for on the command line (03 §10).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A self-service identity engine.
+#[derive(Debug, Parser)]
+#[command(name = "zelos", version, about, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Configuration file, YAML or JSON; may be given several times, later files win
+    #[arg(short = 'c', long = "config", value_name = "FILE", global = true, value_delimiter = ',')]
+    pub config: Vec<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the public and the admin API
+    Serve(Serve),
+    /// Deliver mail
+    #[command(subcommand, arg_required_else_help = true)]
+    Courier(CourierCommand),
+    /// Bring a database up to date
+    #[command(subcommand, arg_required_else_help = true)]
+    Migrate(MigrateCommand),
+    /// Look at a configuration
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(ConfigCommand),
+    /// List the routes of both APIs
+    Routes,
+    /// List the methods and the parts they play
+    Methods,
+    /// List the hooks of every moment, in the order in which they act
+    Hooks(Dev),
+    /// Tell the version
+    Version,
+}
+
+/// Start the public and the admin API.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Weaken what gets in the way of development; without -c also use the built-in configuration
+    #[arg(long)]
+    pub dev: bool,
+    /// Deliver mail in this process
+    #[arg(long)]
+    pub watch_courier: bool,
+    /// Accepted for compatibility; there is no telemetry
+    #[arg(long, hide = true)]
+    pub sqa_opt_out: bool,
+    /// Accepted for compatibility, as in `serve all`
+    #[arg(hide = true)]
+    pub words: Vec<String>,
+}
+
+/// The flag for development.
+#[derive(Debug, Args)]
+pub struct Dev {
+    /// Use the built-in development configuration when there is no -c
+    #[arg(long)]
+    pub dev: bool,
+}
+
+/// Deliver mail.
+#[derive(Debug, Subcommand)]
+pub enum CourierCommand {
+    /// Deliver mail until stopped
+    Watch(Dev),
+}
+
+/// Bring a database up to date.
+#[derive(Debug, Subcommand)]
+pub enum MigrateCommand {
+    /// Apply, undo or list the migrations of the SQL database
+    #[command(args_conflicts_with_subcommands = true)]
+    Sql(Sql),
+}
+
+/// The migrations of the SQL database.
+#[derive(Debug, Args)]
+pub struct Sql {
+    /// What to do; without it, apply what is pending
+    #[command(subcommand)]
+    pub command: Option<SqlCommand>,
+    /// Which database.
+    #[command(flatten)]
+    pub target: Target,
+    /// Which answers are given beforehand.
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// What to do with the migrations.
+#[derive(Debug, Subcommand)]
+pub enum SqlCommand {
+    /// Apply what is pending
+    Up {
+        /// Which database.
+        #[command(flatten)]
+        target: Target,
+        /// Which answers are given beforehand.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Undo the latest
+    Down {
+        /// Which database.
+        #[command(flatten)]
+        target: Target,
+        /// How many to undo
+        #[arg(long, default_value_t = 0)]
+        steps: usize,
+        /// Which answers are given beforehand.
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// List what is applied and what is pending
+    Status {
+        /// Which database.
+        #[command(flatten)]
+        target: Target,
+        /// Wait until nothing is pending
+        #[arg(long)]
+        block: bool,
+        /// Exit with 2 when something is pending
+        #[arg(long)]
+        exit_code: bool,
+    },
+}
+
+/// Which database.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// The DSN of the database; with -e it comes from the configuration or the environment
+    pub dsn: Option<String>,
+    /// Take the DSN from the variable DSN or from the files of -c
+    #[arg(short = 'e', long)]
+    pub read_from_env: bool,
+}
+
+/// Answers given beforehand.
+#[derive(Debug, Args)]
+pub struct Consent {
+    /// Do not ask
+    #[arg(short = 'y', long)]
+    pub yes: bool,
+}
+
+/// Look at a configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Tell everything that is wrong with a configuration, its schemas and its templates
+    Check {
+        /// Warnings count as errors
+        #[arg(long)]
+        strict: bool,
+        /// Check what `serve --dev` would use
+        #[arg(long)]
+        dev: bool,
+    },
+}

@@ -1,0 +1,15 @@
+//! The command line: what is asked for, and the commands that need no server.
+//!
+//! What starts servers or workers is parsed here and run by `app`. Start at [`Cli`].
+
+mod args;
+mod config_check;
+mod list;
+mod migrate;
+mod output;
+
+pub use args::{Cli, Command, ConfigCommand, CourierCommand, MigrateCommand, SqlCommand};
+pub use config_check::{check, compile};
+pub use list::{hooks, methods, routes};
+pub use migrate::migrate;
+pub use output::{CliError, Out};

@@ -1,0 +1,18 @@
+//! Holds a tree of values against the table of keys.
+//!
+//! Reports everything that is wrong at once and gives back a tree in which every value has the type that its
+//! key declares and every default is filled in. Start at [`check`].
+
+mod fill;
+mod format;
+mod hook;
+mod leaf;
+mod redact;
+mod suggest;
+mod walk;
+
+pub(crate) use fill::fill;
+pub(crate) use format::{duration, is_page, is_source, size};
+pub(crate) use redact::shown;
+pub(crate) use suggest::nearest;
+pub(crate) use walk::check;

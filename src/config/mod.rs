@@ -1,0 +1,35 @@
+//! The configuration: read from files, environment and flags, checked as a whole, and given out typed.
+//!
+//! Reads files and nothing else: sources that a configuration names are loaded by the runtime. Nobody below
+//! this module knows the name of a key, a default, or that YAML exists. Start at [`load`]; what is accepted is
+//! in `table/`, what it becomes in `section/`. The key names and meanings are those of Kratos; ours are under
+//! `zelos`. Identity schemas may come from `preset://NAME`, which is ours and stands for a schema that is
+//! compiled in.
+
+mod check;
+#[expect(clippy::module_inception, reason = "the file holds the type that the module is named after")]
+mod config;
+mod dsn;
+mod load;
+mod place;
+mod problem;
+mod section;
+mod source;
+mod table;
+mod value;
+
+pub use config::Config;
+pub use dsn::{Dsn, Pool, PostgresDsn, SqliteDsn, SslMode};
+pub use load::{Flags, LoadRequest, dsn_of, load};
+pub use place::Place;
+pub use problem::{Problem, Problems, Warnings};
+pub use section::{
+    After, AfterMethod, Argon2Settings, BcryptSettings, Bind, CipherAlgorithm, Cleanup, Clients,
+    CodeSettings, CookieSettings, Cors, CourierSettings, Features, FlowSettings, HashAlgorithm, Hashers,
+    HashingSettings, HookConfig, HookName, IdentitySettings, LinkSettings, Listener, LogLevel, LogSettings,
+    LoginSettings, LogoutSettings, MailChannel, Methods, OriginRule, PageUrl, PasswordSettings, Pem,
+    ProofSettings, RegistrationSettings, RequestAuth, RequestSettings, RequiredAal, Retention, ReturnRule,
+    SameSite, SchemaSettings, SecretList, Secrets, Security, SelfService, Serve, SessionSettings,
+    SettingsSettings, Smtp, Source, TemplateSource, Tls,
+};
+pub use source::{Environment, process_environment};

@@ -1,0 +1,117 @@
+//! What letters are made of, and how they leave.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use super::{BuildError, Outside, Runtime};
+use crate::{
+    config::{Config, MailChannel, Smtp, TemplateSource},
+    courier::{
+        Channels, Dispatch, Outlet, Override, Overrides, Part, SmtpConfig, SmtpMailer, SmtpSettings, Templates,
+        read_overrides,
+    },
+    net::{PrivateRanges, Source, Trust},
+    outbox::TemplateType,
+};
+
+/// A template larger than this is refused (03 §8.6).
+const LARGEST: usize = 256 * 1024;
+
+/// A mail server that takes longer than this has not answered (03 §7.6).
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Compiles all templates with the operator's overrides; reports the problems of all of them.
+pub async fn templates(config: &Config, outside: &Outside) -> Result<Templates, Vec<BuildError>> {
+    let mut problems = Vec::new();
+    let mut overrides = Overrides::default();
+    for source in &config.courier.templates {
+        match fetch(source, outside).await {
+            Ok(Some(own)) => overrides.sources.push(own),
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if let Some(folder) = &config.courier.template_folder {
+        match read_overrides(folder).await {
+            Ok((files, warnings)) => {
+                for warning in warnings {
+                    tracing::warn!("{warning}");
+                }
+                overrides.files = files;
+            }
+            Err(found) => problems.extend(
+                found.iter().map(|one| BuildError::new("courier.template_override_path", one.to_string())),
+            ),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Templates::compile(&overrides).map_err(|found| {
+        found.iter().map(|problem| BuildError::new("courier.templates", problem.to_string())).collect()
+    })
+}
+
+/// Fetches one overridden part; `None` for templates of flows that are not built yet.
+async fn fetch(own: &TemplateSource, outside: &Outside) -> Result<Option<Override>, BuildError> {
+    let key = format!("courier.templates.{}.{}", own.template, own.part);
+    let name = own.template.replace('.', "_");
+    let (Some(template), Some(part)) = (TemplateType::parse(&name), part(own.part)) else { return Ok(None) };
+    let broken = |what: String| BuildError::new(&key, what);
+    let source = Source::parse(own.source.as_str()).map_err(|error| broken(error.to_string()))?;
+    let bytes = source.load(&outside.http, LARGEST).await.map_err(|error| broken(error.to_string()))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| broken("the template is not UTF-8 text".to_owned()))?;
+    Ok(Some(Override { template, part, source_name: own.source.to_string(), text }))
+}
+
+fn part(name: &str) -> Option<Part> {
+    match name {
+        "email.subject" => Some(Part::Subject),
+        "email.body.html" => Some(Part::Html),
+        "email.body.plaintext" => Some(Part::Text),
+        "sms.body.plaintext" => Some(Part::Sms),
+        _ => None,
+    }
+}
+
+/// How letters leave under a snapshot.
+///
+/// # Errors
+/// Everything that is wrong with the mail server's settings.
+pub fn dispatch(runtime: &Runtime, trust: &Trust) -> Result<Dispatch, Vec<BuildError>> {
+    let courier = &runtime.config.courier;
+    let stays = || runtime.config.inbox.then_some(Outlet::Inbox);
+    let email = match &courier.mail {
+        Some(MailChannel::Smtp(smtp)) => Some(Outlet::Smtp(Box::new(mailer(smtp, runtime, trust)?))),
+        Some(MailChannel::Http(_)) | None => stays(),
+    };
+    Ok(Dispatch {
+        templates: Arc::clone(&runtime.templates),
+        channels: Channels { email, sms: stays() },
+        message_retries: courier.retries,
+        pull_count: courier.pull_count,
+        pull_wait: courier.pull_wait,
+    })
+}
+
+fn mailer(smtp: &Smtp, runtime: &Runtime, trust: &Trust) -> Result<SmtpMailer, Vec<BuildError>> {
+    let paths = |which: fn(&(PathBuf, PathBuf)) -> &PathBuf| smtp.client_cert.as_ref().map(which).cloned();
+    let settings = SmtpSettings {
+        connection_uri: smtp.connection_uri.clone(),
+        from_address: smtp.from_address.clone(),
+        from_name: smtp.from_name.clone(),
+        local_name: smtp.local_name.clone(),
+        headers: smtp.headers.iter().map(|(name, value)| (name.clone(), value.expose().clone())).collect(),
+        client_cert_path: paths(|(cert, _)| cert),
+        client_key_path: paths(|(_, key)| key),
+        private_ranges: match runtime.config.clients.smtp_forbids_private {
+            true => PrivateRanges::Refused,
+            false => PrivateRanges::Allowed,
+        },
+        patience: PATIENCE,
+    };
+    let broken = |what: String| BuildError::new("courier.smtp", what);
+    let config = SmtpConfig::parse(&settings)
+        .map_err(|found| found.iter().map(|problem| broken(problem.to_string())).collect::<Vec<_>>())?;
+    SmtpMailer::build(config, trust).map_err(|problem| vec![broken(problem.to_string())])
+}

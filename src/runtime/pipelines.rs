@@ -1,0 +1,45 @@
+//! From lists of hooks in the configuration to the pipelines of every moment.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    config::{Config, FlowSettings, HookConfig, HookName as Configured},
+    flow::FlowKind,
+    hook::{HookList, HookName, Moment, Pipelines},
+};
+
+/// The hooks of every moment.
+pub fn pipelines(config: &Config) -> Pipelines {
+    let flows = &config.selfservice;
+    let mut lists = BTreeMap::new();
+    put(&mut lists, FlowKind::Login, &flows.login.flow);
+    put(&mut lists, FlowKind::Registration, &flows.registration.flow);
+    put(&mut lists, FlowKind::Verification, &flows.verification.flow);
+    Pipelines::new(lists, flows.verification.enabled)
+}
+
+fn put(lists: &mut BTreeMap<Moment, HookList>, kind: FlowKind, flow: &FlowSettings) {
+    lists.insert(Moment::Before(kind), names(&flow.before));
+    lists.insert(Moment::After(kind, None), names(&flow.after.hooks));
+    for (method, own) in &flow.after.methods {
+        if let Some(hooks) = &own.hooks {
+            lists.insert(Moment::After(kind, Some(*method)), names(hooks));
+        }
+    }
+}
+
+/// The configured hooks that are built; the configuration warns of the others.
+fn names(hooks: &[HookConfig]) -> HookList {
+    hooks.iter().filter_map(|hook| built(hook.name)).collect()
+}
+
+const fn built(name: Configured) -> Option<HookName> {
+    match name {
+        Configured::Session => Some(HookName::Session),
+        Configured::RevokeActiveSessions => Some(HookName::RevokeActiveSessions),
+        Configured::RequireVerifiedAddress => Some(HookName::RequireVerifiedAddress),
+        Configured::Verification => Some(HookName::Verification),
+        Configured::ShowVerificationUi => Some(HookName::ShowVerificationUi),
+        Configured::VerifyNewAddress | Configured::NotifyPreviousAddresses | Configured::WebHook => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! From the words of the configuration to the policies that flows follow.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use crate::{
+    config::{After, Config, PageUrl, ReturnRule},
+    flow::{
+        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, Policy, Proof, RegistrationPolicy,
+        RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
+    },
+    identity::MethodId,
+};
+
+/// What the operator decided about flows.
+pub fn policy(config: &Config) -> Policy {
+    let base = &config.serve.public.base_url;
+    let flows = &config.selfservice;
+    let page = |url: &PageUrl| url.against(base).to_string();
+    let by = flows.verification.proof;
+    Policy {
+        public_url: base.as_str().trim_end_matches('/').to_owned(),
+        returns: returns(config, base),
+        login: LoginPolicy {
+            ui: written(&flows.login.flow.ui_url, base),
+            lifespan: flows.login.flow.lifespan,
+            legacy_verified_error: config.features.legacy_verified_login_error,
+        },
+        registration: RegistrationPolicy {
+            enabled: flows.registration.enabled,
+            ui: written(&flows.registration.flow.ui_url, base),
+            lifespan: flows.registration.flow.lifespan,
+            style: match flows.registration.profile_first {
+                true => RegistrationStyle::ProfileFirst,
+                false => RegistrationStyle::Unified,
+            },
+            login_hints: flows.registration.login_hints,
+            legacy_continue_with: config.features.legacy_verification_ui,
+        },
+        verification: VerificationPolicy {
+            enabled: flows.verification.enabled,
+            by,
+            method_enabled: match by {
+                Proof::Code => config.methods.code.enabled,
+                Proof::Link => config.methods.link.enabled,
+            },
+            ui: written(&flows.verification.flow.ui_url, base),
+            lifespan: flows.verification.flow.lifespan,
+            notify_unknown: flows.verification.notify_unknown_recipients,
+            sms: config.courier.sms.is_some(),
+        },
+        code: CodePolicy {
+            lifespan: config.methods.code.lifespan,
+            max_submissions: config.methods.code.max_submissions.into(),
+        },
+        link: LinkPolicy { lifespan: config.methods.link.lifespan },
+        password_enabled: config.methods.password.enabled,
+        code_enabled: config.methods.code.enabled,
+        link_enabled: config.methods.link.enabled,
+        session_lifespan: config.session.lifespan,
+        error_ui: page(&flows.error_ui),
+        clear_browser_data: flows.logout.clear_browser_data,
+    }
+}
+
+/// A page as it was written, or completed by the public base URL when it is a path: printing a parsed URL
+/// would add a slash here and there, and clients compare.
+fn written(page: &PageUrl, base: &Url) -> String {
+    if page.as_str().starts_with('/') { page.against(base).to_string() } else { page.as_str().to_owned() }
+}
+
+fn returns(config: &Config, base: &Url) -> Returns {
+    let flows = &config.selfservice;
+    let default = &flows.default_return_url;
+    let allowed = flows.allowed_return_urls.iter().filter_map(|rule| AllowedUrl::parse(&spelled(rule)).ok());
+    let policy = ReturnPolicy::new(default.against(base), allowed.collect(), base);
+    let mut defaults = BTreeMap::new();
+    put(&mut defaults, Leaving::Flow(FlowKind::Login), &flows.login.flow.after, base);
+    put(&mut defaults, Leaving::Flow(FlowKind::Registration), &flows.registration.flow.after, base);
+    put(&mut defaults, Leaving::Flow(FlowKind::Verification), &flows.verification.flow.after, base);
+    if let Some(url) = &flows.logout.return_url {
+        defaults.insert((Leaving::Logout, None), written(url, base));
+    }
+    Returns { allowed: policy, default: written(default, base), defaults }
+}
+
+fn put(
+    defaults: &mut BTreeMap<(Leaving, Option<MethodId>), String>,
+    from: Leaving,
+    after: &After,
+    base: &Url,
+) {
+    if let Some(url) = &after.return_url {
+        defaults.insert((from, None), written(url, base));
+    }
+    for (method, own) in &after.methods {
+        if let Some(url) = &own.return_url {
+            defaults.insert((from, Some(*method)), written(url, base));
+        }
+    }
+}
+
+fn spelled(rule: &ReturnRule) -> String {
+    let star = if rule.is_wildcard { "*" } else { "" };
+    format!("{}://{star}{}{}", rule.scheme, rule.host, rule.path_prefix)
+}

@@ -1,0 +1,8 @@
+//! The admin listener: identities, messages, health. It has no authentication; the network has to guard it.
+//!
+//! [`routes`] is the table of everything it answers.
+
+mod health;
+mod routes;
+
+pub use routes::{AdminRoute, configure, routes};
