@@ -1,7 +1,7 @@
 //! The configuration: read from files, environment and flags, checked as a whole, and given out typed.
 //!
 //! Reads files and nothing else: sources that a configuration names are loaded by the runtime. Nobody below
-//! this module knows the name of a key, a default, or that YAML exists. Start at [`load`]; what is accepted is
+//! this module knows the name of a key, a default, or that YAML exists. Start at [`load()`]; what is accepted is
 //! in `table/`, what it becomes in `section/`. The key names and meanings are those of Kratos; ours are under
 //! `zelos`. Identity schemas may come from `preset://NAME`, which is ours and stands for a schema that is
 //! compiled in.
@@ -33,3 +33,4 @@ pub use section::{
     SettingsSettings, Smtp, Source, TemplateSource, Tls,
 };
 pub use source::{Environment, process_environment};
+pub use table::known_keys;

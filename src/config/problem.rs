@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::Place;
 
+/// The key of the document as a whole.
+pub(crate) const ROOT: &str = "(root)";
+
 /// One thing that is wrong, or worth a warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -52,7 +55,12 @@ impl fmt::Display for Problem {
     /// `key: value`, and under the value what is wrong with it, what to do, and where it stands.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let indent = " ".repeat(self.key.chars().count() + 2);
-        writeln!(f, "{}: {}", self.key, self.value.as_deref().unwrap_or("<nil>"))?;
+        match (&self.value, self.key.as_str()) {
+            (Some(value), key) => writeln!(f, "{key}: {value}")?,
+            // The document as a whole is not absent; something is wrong with it.
+            (None, ROOT) => writeln!(f, "{ROOT}")?,
+            (None, key) => writeln!(f, "{key}: <nil>")?,
+        }
         writeln!(f, "{indent}^-- {}", self.reason)?;
         if let Some(remedy) = &self.remedy {
             writeln!(f, "{indent}    {remedy}")?;

@@ -1,7 +1,7 @@
 //! Holds a tree of values against the table of keys.
 //!
 //! Reports everything that is wrong at once and gives back a tree in which every value has the type that its
-//! key declares and every default is filled in. Start at [`check`].
+//! key declares and every default is filled in. Start at [`check()`].
 
 mod fill;
 mod format;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{fill::default, hook, leaf::leaf, nearest, shown};
 use crate::config::{
     Place,
-    problem::{Problem, Report},
+    problem::{Problem, ROOT, Report},
     table::{Kind, Spec, Standing, TABLE},
     value::{Data, Entry, KeyOrder, Node},
 };
@@ -38,7 +38,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
 }
 
 fn wrong_type(spec: &Spec, node: &Node, path: &str, wanted: &str, report: &mut Report) {
-    let key = if path.is_empty() { "(root)" } else { path };
+    let key = if path.is_empty() { ROOT } else { path };
     report.problem(Problem::new(key, wanted).value(shown(Some(spec), node)).at(&node.at));
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn overlay(node: &mut Node, environment: &Environment, report: &mut R
         .iter()
         .filter_map(|(name, value)| Some((index.find(name)?, name.as_str(), value.as_str())))
         .collect();
-    found.sort_by(|(a, ..), (b, ..)| a.order().cmp(&b.order()));
+    found.sort_by_key(|(target, ..)| target.order());
     for (target, name, value) in found {
         if let Some(value) = usable(&target, name, value, report) {
             set(node, &target, value, report);
@@ -50,6 +50,10 @@ fn usable(target: &Target<'_>, name: &str, value: &str, report: &mut Report) -> 
     let path = target.path();
     // Traces of the command line of Kratos; as variables they mean something to other programs.
     if matches!(path.as_str(), "help" | "config") {
+        return None;
+    }
+    // Container set-ups pass variables on that nobody has set. Where an empty value can be meant, it is.
+    if value.is_empty() && !matches!(target.spec.row.kind, Kind::Text | Kind::List { .. }) {
         return None;
     }
     // A map under a single word (SESSION, LOG, …) is most likely somebody else's variable, unless it is JSON.
@@ -83,17 +87,17 @@ fn set(root: &mut Node, target: &Target<'_>, value: Node, report: &mut Report) {
             at = at.slot(segment, &place);
             continue;
         };
+        let length = at.items().len();
+        if number > length {
+            let reason = format!("names element {number} of a list that has {length}");
+            let problem = Problem::new(target.path(), reason).remedy("elements are counted from 0");
+            report.problem(problem.at(&place));
+            return;
+        }
         if !matches!(at.data, Data::List(_)) {
             *at = Node::new(Data::List(Vec::new()), place.clone());
         }
         let Data::List(items) = &mut at.data else { return };
-        if number > items.len() {
-            let reason = format!("names element {number} of a list that has {}", items.len());
-            report.problem(
-                Problem::new(target.path(), reason).remedy("elements are counted from 0").at(&place),
-            );
-            return;
-        }
         if number == items.len() {
             items.push(Node::new(Data::Null, place.clone()));
         }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::config::{
     Place,
-    problem::{Problem, Report},
+    problem::{Problem, ROOT, Report},
     value::{Data, Node, parse},
 };
 
@@ -24,7 +24,7 @@ pub(crate) fn read_files(files: &[PathBuf], report: &mut Report) -> Node {
         match load(path) {
             Ok(text) => lay(&mut merged, &text, index, &name, report),
             Err(reason) => {
-                report.problem(Problem::new("(root)", format!("cannot read the file {name}: {reason}")));
+                report.problem(Problem::new(ROOT, format!("cannot read the file {name}: {reason}")));
             }
         }
     }
@@ -42,7 +42,7 @@ fn lay(merged: &mut Node, text: &str, index: usize, name: &Arc<str>, report: &mu
     let (node, flaws) = parse(text, index, name);
     for flaw in flaws {
         let place = Place::File { index, name: Arc::clone(name), line: flaw.line };
-        report.problem(Problem::new("(root)", flaw.reason).at(&place));
+        report.problem(Problem::new(ROOT, flaw.reason).at(&place));
     }
     match node {
         Some(node) if matches!(node.data, Data::Map(_)) => {
@@ -52,7 +52,7 @@ fn lay(merged: &mut Node, text: &str, index: usize, name: &Arc<str>, report: &mu
             merged.overlay(node);
         }
         Some(node) => {
-            report.problem(Problem::new("(root)", "a configuration file must be a map of keys").at(&node.at));
+            report.problem(Problem::new(ROOT, "a configuration file must be a map of keys").at(&node.at));
         }
         None => {}
     }

@@ -8,7 +8,7 @@ pub(super) const HOOK: &[Row] = &[key("hook", Kind::Name).required(), key("confi
 /// The `config` of a `web_hook`.
 pub(crate) const WEB_HOOK: &[Row] = &[
     key("id", Kind::Text),
-    key("url", Kind::Uri).required(),
+    key("url", Kind::HttpUrl).required(),
     key("method", Kind::Name).required(),
     key("headers", Kind::Map),
     key("headers.*", Kind::Text).secret(),

@@ -9,6 +9,8 @@ mod identity;
 mod method;
 mod operation;
 mod provider;
+#[cfg(test)]
+mod reference;
 mod request;
 mod row;
 mod selfservice;
@@ -19,3 +21,8 @@ mod zelos;
 
 pub(crate) use row::{Kind, Standing};
 pub(crate) use spec::{NOTIFY, Spec, TABLE, WEB_HOOK};
+
+/// The dotted paths of all keys, with `*` for names of your own and for the elements of lists.
+pub fn known_keys() -> Vec<String> {
+    TABLE.paths()
+}

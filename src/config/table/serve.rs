@@ -6,7 +6,7 @@ const METHODS: Kind =
     Kind::OneOf(&["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]);
 
 pub(super) const ROWS: &[Row] = &[
-    key("dsn", Kind::Text).required().secret(),
+    key("dsn", Kind::Name).required().secret(),
     key("version", Kind::Version),
     key("dev", Kind::Bool).or("false"),
     key("help", Kind::Bool).or("false").inert("it is a trace of the command line of Kratos"),
@@ -21,7 +21,8 @@ pub(super) const ROWS: &[Row] = &[
     key("organizations[]", Kind::Any),
     key("preview", Kind::OpenSection),
     key("preview.default_read_consistency_level", Kind::OneOf(&["strong", "eventual"])).or("strong").vendor(),
-    key("profiling", Kind::OneOf(&["cpu", "mem"])).inert("profile the process from outside"),
+    key("profiling", Kind::OneOf(&["cpu", "mem", "mutex", "block"]))
+        .inert("profile the process from outside"),
     key("serve.{public,admin}.request_log.disable_for_health", Kind::Bool).or("false"),
     key("serve.public.base_url", Kind::Page),
     key("serve.admin.base_url", Kind::Uri),

@@ -3,6 +3,7 @@
 //! Knows YAML and JSON, knows no key. Start at [`Node`].
 
 mod build;
+mod escape;
 mod node;
 mod scalar;
 mod yaml;

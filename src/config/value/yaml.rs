@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use yaml_rust2::parser::{Event, Parser};
 
-use super::{Node, build::Builder};
+use super::{Node, build::Builder, escape::join_halves};
 
 /// Something in the text of a file that keeps it from being read as it was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,16 @@ pub(crate) struct Flaw {
 /// recursion, so that deep nesting cannot exhaust the stack.
 pub(crate) fn parse(text: &str, file_index: usize, file_name: &Arc<str>) -> (Option<Node>, Vec<Flaw>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser::new_from_str(text);
+    // The parser takes a NUL for the end of the text; half a configuration must not pass for a whole one.
+    if let Some((at, _)) = text.char_indices().find(|(_, c)| c.is_control() && !"\t\r\n\u{85}".contains(*c)) {
+        let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        return (
+            None,
+            vec![Flaw { line, reason: "this is not a text file: it has control characters".to_owned() }],
+        );
+    }
+    let text = join_halves(text);
+    let mut parser = Parser::new_from_str(&text);
     let mut builder = Builder::new(file_index, Arc::clone(file_name));
     loop {
         match parser.next_token() {
@@ -58,6 +67,14 @@ mod tests {
         let json = "{\n\t\"a\": [1, {\"x\": \"true\", \"y\": \"yes\"}],\n\t\"b\": null\n}";
         assert_eq!(read(yaml), read(json));
         assert_eq!(read(yaml).0, json!({"a": [1, {"x": "true", "y": "yes"}], "b": null}));
+    }
+
+    #[test]
+    fn json_escapes_are_understood() {
+        let text = r#"{"a": "\u00e9\/\"\n", "b": "\ud83d\ude00"}"#;
+        let (value, flaws) = read(text);
+        assert_eq!(flaws, []);
+        assert_eq!(value, serde_json::from_str::<Value>(text).unwrap());
     }
 
     #[test]
@@ -105,6 +122,7 @@ mod tests {
             "a: 1\n---\nb: 2\n".to_owned(),
             "a: \"unclosed".to_owned(),
             "\u{0}\u{1}\u{2}".to_owned(),
+            "a: 1\nb: \u{0}\nc: 2".to_owned(),
             "a: !!binary aGk=".to_owned(),
             "key: value\n\tindented: by a tab".to_owned(),
         ] {
