@@ -67,9 +67,10 @@ pub async fn assemble(config: Config, migrate: bool) -> Result<Assembled, CliErr
         .await
         .map_err(|error| CliError::because("prepare the secrets", &error))?;
     let keys = Arc::new(keys);
-    let trust = Trust::system().map_err(|error| CliError::because("read the trusted certificates", &error))?;
-    let outside = Outside::new(trust, &config)
-        .map_err(|error| CliError::because("make an HTTP client", &error))?;
+    let trust =
+        Trust::system().map_err(|error| CliError::because("read the trusted certificates", &error))?;
+    let outside =
+        Outside::new(trust, &config).map_err(|error| CliError::because("make an HTTP client", &error))?;
     let snapshot = runtime::build(Arc::clone(&config), Arc::clone(&keys), &outside).await.map_err(all)?;
     let dispatch = Arc::new(runtime::dispatch(&snapshot, &outside.trust).map_err(all)?);
     let live = Arc::new(Live::new(snapshot));

@@ -56,8 +56,8 @@ pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
     let admin = admin_server(&assembled, &config.serve.admin)?;
     let (stopping, stopped) = watch::channel(false);
     let courier = config.watch_courier.then(|| courier::start(&assembled, wait(stopped.clone())));
-    let inbox_only = (!config.watch_courier && config.inbox)
-        .then(|| courier::start(&assembled, wait(stopped)));
+    let inbox_only =
+        (!config.watch_courier && config.inbox).then(|| courier::start(&assembled, wait(stopped)));
     welcome::greet(out, &config);
 
     let handles = [public.handle(), admin.handle()];
@@ -90,8 +90,7 @@ async fn stop_all(handles: &[ServerHandle]) {
 /// The signals cannot be listened to.
 pub fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
     let listen = |kind| signal(kind).map_err(|error| CliError::because("listen to signals", &error));
-    let (mut terminate, mut interrupt) =
-        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -122,7 +121,11 @@ fn public_server(
             .app_data(front.clone())
             .wrap(from_fn(front::public::<Runtime, _>))
             .configure(public::configure)
-            .configure(|service| if with_ui { dev::configure_ui(service) })
+            .configure(|service| {
+                if with_ui {
+                    dev::configure_ui(service)
+                }
+            })
             .default_service(web::to(not_found))
     })
     .keep_alive(limits::PUBLIC_IDLE_TIME)
@@ -132,10 +135,7 @@ fn public_server(
     Ok(bound!(server, listener, "public").run())
 }
 
-fn admin_server(
-    assembled: &Assembled,
-    listener: &Listener,
-) -> Result<actix_web::dev::Server, CliError> {
+fn admin_server(assembled: &Assembled, listener: &Listener) -> Result<actix_web::dev::Server, CliError> {
     let (engine, front): (Data<Engine>, _) = (Data::new(assembled.engine.clone()), front(assembled));
     let server = HttpServer::new(move || {
         App::new()
@@ -151,4 +151,3 @@ fn admin_server(
     .disable_signals();
     Ok(bound!(server, listener, "admin").run())
 }
-

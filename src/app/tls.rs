@@ -21,7 +21,8 @@ pub fn server_config(tls: &Tls) -> Result<ServerConfig, CliError> {
     let chain = CertificateDer::pem_slice_iter(&read(&tls.cert, "certificate")?)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| broken("certificate", &error))?;
-    let key = PrivateKeyDer::from_pem_slice(&read(&tls.key, "key")?).map_err(|error| broken("key", &error))?;
+    let key =
+        PrivateKeyDer::from_pem_slice(&read(&tls.key, "key")?).map_err(|error| broken("key", &error))?;
     ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(chain, key)

@@ -30,7 +30,8 @@ pub async fn check(out: &Out, request: &LoadRequest) -> Result<(), CliError> {
 /// # Errors
 /// Everything that stands in the way.
 pub async fn compile(config: Config) -> Result<Runtime, CliError> {
-    let trust = Trust::system().map_err(|error| CliError::because("read the trusted certificates", &error))?;
+    let trust =
+        Trust::system().map_err(|error| CliError::because("read the trusted certificates", &error))?;
     let outside =
         Outside::new(trust, &config).map_err(|error| CliError::because("make an HTTP client", &error))?;
     // Nothing is sealed or opened here; any key will do.

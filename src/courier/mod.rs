@@ -19,8 +19,8 @@ pub use channel::{Channels, Outlet};
 pub use delivery::{DeliveryError, Outlook};
 pub use extract::{Clues, clues};
 pub use queue::{Lease, LetterOpener, Outcome, Queue, Settlement};
-pub use store_queue::{KeyOpener, StoreQueue};
 pub use smtp::{SmtpConfig, SmtpMailer, SmtpProblem, SmtpSettings};
+pub use store_queue::{KeyOpener, StoreQueue};
 pub use template::{
     Mail, Override, OverrideFile, Overrides, Part, RenderFailure, Rendered, TemplateProblem, TemplateWarning,
     Templates, read_overrides, template_data,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Engine, Visit};
 use crate::{
-    crypto::{Keyring, Sealed, SealPurpose, TokenPurpose},
+    crypto::{Keyring, SealPurpose, Sealed, TokenPurpose},
     flow::{AnyFlow, AuditEvent, Code, CodeDraft, Effect, Revoke, SessionDraft, Subject, Write},
     identity::Version,
     kernel::{AuditId, MessageId, Seed, Stream, Timestamp},

@@ -23,7 +23,7 @@ mod whoami;
 
 pub use fetch::{Fetched, Unreadable};
 pub use logout::LogoutTicket;
-pub use open::{Opened, OpenLogin, OpenRegistration};
+pub use open::{OpenLogin, OpenRegistration, Opened};
 pub use outcome::{Answer, Outcome};
 pub use services::{Engine, Services, Unready};
 pub use submit::Body;

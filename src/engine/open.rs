@@ -315,7 +315,10 @@ fn select_schema(visit: &Visit, asked: Option<&str>) -> Result<(), Failure> {
 fn check_verification_enabled(visit: &Visit) -> Result<(), Failure> {
     let policy = &visit.runtime.policy.verification;
     if !policy.enabled {
-        return Err(Failure::because(ErrorCode::BadRequest, "Verification is switched off by configuration."));
+        return Err(Failure::because(
+            ErrorCode::BadRequest,
+            "Verification is switched off by configuration.",
+        ));
     }
     if !policy.method_enabled {
         return Err(Failure::because(

@@ -26,4 +26,3 @@ pub struct Outcome {
 /// An answer of the engine: what was asked for, or a failure that the client can mend, or a fault that it
 /// cannot.
 pub type Answer<T> = Result<Result<T, Failure>, Fault>;
-

@@ -29,12 +29,7 @@ impl Engine {
     ///
     /// # Errors
     /// A fault of the system. What the client can mend is a [`Failure`] or a form with messages.
-    pub async fn submit_registration(
-        &self,
-        visit: &Visit,
-        id: FlowId,
-        body: Body<'_>,
-    ) -> Answer<Outcome> {
+    pub async fn submit_registration(&self, visit: &Visit, id: FlowId, body: Body<'_>) -> Answer<Outcome> {
         for _ in 0..=RETRIES {
             let Some(Loaded { flow: AnyFlow::Registration(flow), session }) = self.load(visit, id).await?
             else {

@@ -71,9 +71,8 @@ impl Engine {
         let (flow, session) = self.store().read(move |reader| reader.flow_and_session(id, &hashes)).await?;
         Ok(flow.map(|flow| Loaded {
             flow,
-            session: session.filter(|(session, identity)| {
-                session.is_active_at(visit.now) && identity.is_active()
-            }),
+            session: session
+                .filter(|(session, identity)| session.is_active_at(visit.now) && identity.is_active()),
         }))
     }
 
@@ -202,12 +201,12 @@ where
     let read = flow.head.version;
     flow.head.version = read.next();
     flow.head.updated_at = visit.now;
-    flow.head.remember_strays(&decision.notes);
     flow.head.notes.clone_from(&decision.notes);
     match &decision.reply {
         Reply::Form { .. } | Reply::AlreadyLoggedIn => {
             flow.state = state;
             flow.head.draft = draft.unwrap_or(flow.head.draft);
+            flow.head.remember_strays(&decision.notes);
         }
         Reply::Done(completion) => {
             flow.state = state;
@@ -224,10 +223,11 @@ where
 
 /// Whether the anti-CSRF token changes with this answer (01 §1.4, 02 §1.3).
 fn rotates(reply: &Reply, flow: &AnyFlow, started: bool) -> bool {
+    let browser = flow.head().client == Client::Browser;
     match reply {
         Reply::Done(completion) => match completion.as_ref() {
-            Completion::LoggedIn { newcomer, .. } => *newcomer || started,
-            Completion::Registered { session, .. } => session.is_some() || started,
+            Completion::LoggedIn { newcomer, .. } => browser && (*newcomer || started),
+            Completion::Registered { session, .. } => browser && (session.is_some() || started),
             Completion::Verified | Completion::LoggedOut => false,
         },
         Reply::Replaced { .. } => flow.kind() == FlowKind::Verification,

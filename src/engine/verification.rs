@@ -114,7 +114,8 @@ impl Engine {
     ) -> Answer<Collected> {
         let code = body.secret("code");
         let named = body.text("method");
-        if named.as_deref().unwrap_or(if code.is_some() { "code" } else { "" }) != MethodId::Code.wire_name() {
+        if named.as_deref().unwrap_or(if code.is_some() { "code" } else { "" }) != MethodId::Code.wire_name()
+        {
             return Ok(Ok(Collected::plain(unaddressed())));
         }
         if !visit.runtime.policy.code_enabled {

@@ -20,11 +20,8 @@ impl Engine {
             Client::Native => String::new(),
         };
         let prefilled = prefilled(visit, flow);
-        let onward = runtime.policy.returns.after(
-            FlowKind::Verification,
-            None,
-            flow.head().origin.wish().as_deref(),
-        );
+        let onward =
+            runtime.policy.returns.after(FlowKind::Verification, None, flow.head().origin.wish().as_deref());
         let cx = FormCx {
             flow,
             policy: &runtime.policy,

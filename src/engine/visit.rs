@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::{
-    flow::{Client, Head, Submission},
-    text::{self, Message},
     crypto::{CsrfToken, SealPurpose, Sealed, TokenHash, TokenPurpose},
+    flow::{Client, Head, Submission},
     kernel::{FlowId, Secret, Seed, Timestamp},
     runtime::Runtime,
     session::Device,
+    text::{self, Message},
 };
 
 /// One request. Clock and randomness are read once, here; everything after is a function of it.
@@ -126,7 +126,12 @@ impl Visit {
     pub(super) fn seal_prefill(&self, flow: FlowId, code: &Secret<String>) -> Sealed {
         let mut stream = self.seed.stream("prefilled code");
         let context = flow.as_uuid();
-        self.runtime.keys.seal(SealPurpose::Prefill, code.expose().as_bytes(), context.as_bytes(), &mut stream)
+        self.runtime.keys.seal(
+            SealPurpose::Prefill,
+            code.expose().as_bytes(),
+            context.as_bytes(),
+            &mut stream,
+        )
     }
 
     /// Opens it again.

@@ -75,9 +75,8 @@ pub async fn build(
     let mut keep = |found: Vec<BuildError>| problems.extend(found);
     let schemas = schemas(&config, outside).await.map_err(&mut keep).ok();
     let templates = templates(&config, outside).await.map_err(&mut keep).ok();
-    let hashing = hash_policy(&config)
-        .map_err(|error| keep(vec![BuildError::new("hashers", error.to_string())]))
-        .ok();
+    let hashing =
+        hash_policy(&config).map_err(|error| keep(vec![BuildError::new("hashers", error.to_string())])).ok();
     let password = password_policy(&config, outside).map_err(|error| keep(vec![error])).ok();
     let (Some(schemas), Some(templates), Some(hash_policy), Some(password_policy)) =
         (schemas, templates, hashing, password)

@@ -6,8 +6,8 @@ use super::{BuildError, Outside, Runtime};
 use crate::{
     config::{Config, MailChannel, Smtp, TemplateSource},
     courier::{
-        Channels, Dispatch, Outlet, Override, Overrides, Part, SmtpConfig, SmtpMailer, SmtpSettings, Templates,
-        read_overrides,
+        Channels, Dispatch, Outlet, Override, Overrides, Part, SmtpConfig, SmtpMailer, SmtpSettings,
+        Templates, read_overrides,
     },
     net::{PrivateRanges, Source, Trust},
     outbox::TemplateType,
@@ -59,8 +59,7 @@ async fn fetch(own: &TemplateSource, outside: &Outside) -> Result<Option<Overrid
     let broken = |what: String| BuildError::new(&key, what);
     let source = Source::parse(own.source.as_str()).map_err(|error| broken(error.to_string()))?;
     let bytes = source.load(&outside.http, LARGEST).await.map_err(|error| broken(error.to_string()))?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| broken("the template is not UTF-8 text".to_owned()))?;
+    let text = String::from_utf8(bytes).map_err(|_| broken("the template is not UTF-8 text".to_owned()))?;
     Ok(Some(Override { template, part, source_name: own.source.to_string(), text }))
 }
 

@@ -7,8 +7,8 @@ use url::Url;
 use crate::{
     config::{After, Config, PageUrl, ReturnRule},
     flow::{
-        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, Policy, Proof, RegistrationPolicy,
-        RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
+        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, Policy, Proof,
+        RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
     },
     identity::MethodId,
 };

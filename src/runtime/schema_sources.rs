@@ -63,8 +63,9 @@ async fn compile(
         (true, _) | (false, Err(_)) => BTreeMap::new(),
     };
     let refs = if config.security.forbid_schema_references { Refs::LocalOnly } else { Refs::Anywhere };
-    let schema = Schema::compile(&settings.id, &text, &Documents { refs, loaded })
-        .map_err(|found| found.iter().map(|problem| BuildError::new(&key, problem.to_string())).collect::<Vec<_>>())?;
+    let schema = Schema::compile(&settings.id, &text, &Documents { refs, loaded }).map_err(|found| {
+        found.iter().map(|problem| BuildError::new(&key, problem.to_string())).collect::<Vec<_>>()
+    })?;
     Ok(Served {
         id: settings.id.clone(),
         document: schema.document().clone(),

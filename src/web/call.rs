@@ -176,11 +176,7 @@ fn visit(
         },
         headers: allowed_headers(request.headers(), &arrival.served.runtime),
         session_token: presented.map(|presented| presented.token.clone()),
-        csrf: VisitCsrf {
-            held: csrf.held().cloned(),
-            current: csrf.token(),
-            next: csrf.next(&arrival.seed),
-        },
+        csrf: VisitCsrf { held: csrf.held().cloned(), current: csrf.token(), next: csrf.next(&arrival.seed) },
         foreign: Foreign {
             origin: native == Err(NotNative::Origin),
             cookies: native == Err(NotNative::Cookies),

@@ -47,10 +47,8 @@ pub fn parse_login(body: &Submission) -> Result<LoginInput, Vec<Note>> {
 /// The store or the hash threads failed.
 pub async fn check(ports: &Ports, input: LoginInput) -> Result<PasswordCheck, Fault> {
     let names = normalise::candidates(&input.identifier);
-    let found = ports
-        .store
-        .read(move |reader| reader.credential_by_identifier(MethodId::Password, &names))
-        .await?;
+    let found =
+        ports.store.read(move |reader| reader.credential_by_identifier(MethodId::Password, &names)).await?;
     // SECURITY: without an account the same hash is computed over a dummy, so the time tells nothing
     // (05 no. 17; test `sec_17_unknown_users_take_the_same_time`).
     let stored = found.as_ref().and_then(|(credential, _)| credential.password_hash());
@@ -101,6 +99,11 @@ pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
             .autocomplete("current-password")
             .label(text::label::password())
             .build(),
-        input("method").group(Group::Password).kind(InputKind::Submit).value("password").label(submit).build(),
+        input("method")
+            .group(Group::Password)
+            .kind(InputKind::Submit)
+            .value("password")
+            .label(submit)
+            .build(),
     ]
 }

@@ -6,8 +6,8 @@
 mod breach;
 mod login;
 mod policy;
-mod similarity;
 mod signup;
+mod similarity;
 
 pub use breach::{BreachCheck, BreachList, BreachLookup};
 pub use login::{LoginInput, check, identifier, login_nodes, parse_login};

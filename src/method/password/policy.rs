@@ -56,11 +56,7 @@ pub async fn check_policy(
     }
 }
 
-fn too_short_or_long(
-    policy: &PasswordPolicy,
-    hashing: &HashPolicy,
-    password: &Password,
-) -> Option<Message> {
+fn too_short_or_long(policy: &PasswordPolicy, hashing: &HashPolicy, password: &Password) -> Option<Message> {
     let characters = u64::try_from(password.expose().chars().count()).unwrap_or(u64::MAX);
     if characters < policy.min_length {
         return Some(text::validation::password_too_short(policy.min_length, characters));

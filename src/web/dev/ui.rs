@@ -41,10 +41,10 @@ const PAGE_RULES: &str = "default-src 'self'; frame-ancestors 'none'; base-uri '
 
 /// Adds the sample front end to the public listener.
 pub fn configure_ui(service: &mut ServiceConfig) {
-    service.route("/ui", web::get().to(home)).route("/ui/{name}", web::get().to(page)).route(
-        "/ui/",
-        web::get().to(|| async { html(PAGE, PAGE_RULES) }),
-    );
+    service
+        .route("/ui", web::get().to(home))
+        .route("/ui/{name}", web::get().to(page))
+        .route("/ui/", web::get().to(|| async { html(PAGE, PAGE_RULES) }));
 }
 
 async fn home() -> HttpResponse {

@@ -54,10 +54,7 @@ pub fn routes() -> Vec<PublicRoute> {
         get("/health/alive", web::to(health::alive)),
         get("/health/ready", web::to(health::ready)),
     ];
-    routes.push(PublicRoute {
-        path: "/self-service/login",
-        methods: both(|| web::to(login::submit)),
-    });
+    routes.push(PublicRoute { path: "/self-service/login", methods: both(|| web::to(login::submit)) });
     routes.push(PublicRoute {
         path: "/self-service/registration",
         methods: both(|| web::to(registration::submit)),

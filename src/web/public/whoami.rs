@@ -16,7 +16,8 @@ use crate::{
 pub async fn whoami(call: Call) -> HttpResponse {
     match call.engine.whoami(&call.visit).await {
         Ok(Ok(seen)) => {
-            let shown = call.runtime().projection.session(&seen.session, Some(&seen.identity), call.visit.now);
+            let shown =
+                call.runtime().projection.session(&seen.session, Some(&seen.identity), call.visit.now);
             let mut answer = call.json(StatusCode::OK, &shown);
             let name = header::HeaderName::from_static("x-kratos-authenticated-identity-id");
             if let Ok(id) = header::HeaderValue::from_str(&seen.identity.id.to_string()) {

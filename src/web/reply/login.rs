@@ -83,11 +83,8 @@ fn verify_first(call: &Call, started: &VerificationStarted) -> HttpResponse {
     if !call.manner.is_json {
         return redirect(StatusCode::SEE_OTHER, &url);
     }
-    let pointer = VerificationPointer {
-        id: started.flow,
-        verifiable_address: started.address.clone(),
-        url: Some(url),
-    };
+    let pointer =
+        VerificationPointer { id: started.flow, verifiable_address: started.address.clone(), url: Some(url) };
     let items = json!([ContinueWith::ShowVerificationUi { flow: pointer }]);
     call.error(&ErrorBody::from(ErrorCode::AddressNotVerified).with_detail("continue_with", items))
 }
