@@ -39,6 +39,8 @@ pub enum ErrorCode {
     ReturnToForbidden,
     /// A single-page app has to send the browser elsewhere.
     BrowserLocationChangeRequired,
+    /// The current session cannot be ended like another one.
+    OwnSession,
     /// The request makes no sense.
     BadRequest,
     /// The request does not say which flow it is for.
@@ -96,7 +98,7 @@ pub struct ErrorRow {
 
 impl ErrorCode {
     /// All codes.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::SessionAlreadyAvailable,
         Self::SessionAal1Required,
         Self::SessionAal2Required,
@@ -115,6 +117,7 @@ impl ErrorCode {
         Self::FlowDisabled,
         Self::ReturnToForbidden,
         Self::BrowserLocationChangeRequired,
+        Self::OwnSession,
         Self::BadRequest,
         Self::FlowParameterMissing,
         Self::NotFound,
@@ -249,6 +252,8 @@ impl ErrorCode {
                 "The browser has to go to another page.",
                 "Send the browser to the URL in `redirect_browser_to`.",
             ),
+            // COMPAT: without a reason; pinned by sessions.list_revoke.api.
+            Self::OwnSession => plain(400, "The current session is ended by logging out.", None),
             Self::BadRequest => plain(
                 400,
                 "The request is malformed or has invalid parameters.",

@@ -6,6 +6,20 @@ use super::Projection;
 use crate::{identity::Identity, kernel::Timestamp, session::Session};
 
 impl Projection {
+    /// A session in a list of its owner.
+    ///
+    /// COMPAT: lists show the identity without its addresses and with an empty schema URL (golden
+    /// `sessions.list_revoke.api`).
+    pub fn listed_session(&self, session: &Session, identity: &Identity, now: Timestamp) -> Value {
+        let mut shown = self.session(session, Some(identity), now);
+        if let Some(identity) = shown.get_mut("identity").and_then(Value::as_object_mut) {
+            identity.shift_remove("verifiable_addresses");
+            identity.shift_remove("recovery_addresses");
+            identity.insert("schema_url".into(), json!(""));
+        }
+        shown
+    }
+
     /// A session as its owner sees it. Without an identity it is shown as `null`, which tells native clients
     /// that more has to be shown first (01 §13.2).
     pub fn session(&self, session: &Session, identity: Option<&Identity>, now: Timestamp) -> Value {

@@ -9,6 +9,7 @@ mod logout;
 mod registration;
 mod routes;
 mod schemas;
+mod sessions;
 mod verification;
 mod whoami;
 

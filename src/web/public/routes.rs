@@ -6,7 +6,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::{errors, health, login, logout, registration, schemas, verification, whoami};
+use super::{errors, health, login, logout, registration, schemas, sessions, verification, whoami};
 use crate::{
     engine::{Answer, Opened},
     flow::{Failure, FlowKind, Submission},
@@ -67,11 +67,22 @@ pub fn routes() -> Vec<PublicRoute> {
         path: "/self-service/logout/api",
         methods: vec![(Method::DELETE, web::to(logout::native))],
     });
+    routes.push(PublicRoute {
+        path: "/sessions",
+        methods: vec![
+            (Method::GET, web::to(sessions::list)),
+            (Method::DELETE, web::to(sessions::end_others)),
+        ],
+    });
     // COMPAT: reverse proxies ask with whatever method the client used (02 §6.4).
     let every = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     routes.push(PublicRoute {
         path: "/sessions/whoami",
         methods: every.into_iter().map(|method| (method, web::to(whoami::whoami))).collect(),
+    });
+    routes.push(PublicRoute {
+        path: "/sessions/{id}",
+        methods: vec![(Method::DELETE, web::to(sessions::end_one))],
     });
     routes
 }

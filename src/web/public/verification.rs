@@ -20,7 +20,13 @@ use crate::{
 pub async fn open_browser(call: Call) -> HttpResponse {
     let wish = wish(&call);
     let result = call.engine.open_verification(&call.visit, Client::Browser, wish.as_deref()).await;
-    opened_as_json(&call, result, |flow| call.runtime().policy.verification.ui_of(flow))
+    match result {
+        // Only that it is switched off goes to the error page (golden `verification.disabled`).
+        Ok(Err(failure)) if !call.runtime().policy.verification.enabled => {
+            forward(&call, ErrorBody::from(&failure)).await
+        }
+        other => opened_as_json(&call, other, |flow| call.runtime().policy.verification.ui_of(flow)),
+    }
 }
 
 /// Opens a verification for an app. Errors as for browsers.

@@ -31,7 +31,7 @@ pub async fn whoami(call: Call) -> HttpResponse {
     }
 }
 
-fn needs_second_factor(call: &Call) -> ErrorBody {
+pub(super) fn needs_second_factor(call: &Call) -> ErrorBody {
     let url = format!("{}/self-service/login/browser?aal=aal2", call.runtime().policy.public_url);
     ErrorBody::from(ErrorCode::SessionAal2Required)
         .with_detail("redirect_browser_to", url.clone())
