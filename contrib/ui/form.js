@@ -4,7 +4,7 @@
 
 import { el, readable, safeUrl } from "./dom.js";
 import { formMessages, hasError } from "./messages.js";
-import { isSilent, isSubmit, renderNode } from "./nodes.js";
+import { isSilent, isSteering, isSubmit, renderNode } from "./nodes.js";
 
 const HEADINGS = {
   profile: "Profile",
@@ -62,6 +62,7 @@ function fill(form, nodes, { dividers }) {
   let blockCanBeSent = false;
   for (const node of nodes) {
     if (dividers && !isSilent(node)) {
+      // Back and resend belong to the block above them.
       if (previous && blockCanBeSent && node.group !== previous.group && !isSteering(node)) {
         form.append(el("p", { class: "divider" }, "or"));
         blockCanBeSent = false;
@@ -75,9 +76,6 @@ function fill(form, nodes, { dividers }) {
 }
 
 const isMethod = (node) => isSubmit(node) && node.attributes.name === "method";
-
-/** Back and resend belong to the block above them. */
-const isSteering = (node) => isSubmit(node) && !["method", "provider", "address"].includes(node.attributes.name);
 
 /** The button to stand out: the first whose group has fields of its own, else the first that names a method. */
 function mainSubmit(nodes) {

@@ -29,6 +29,13 @@ export function isSubmit(node) {
   return node.type === "input" && node.attributes.type === "submit";
 }
 
+const STEERING = new Set(["screen", "resend", "email", "sms", "recovery_confirm_address"]);
+
+/** Whether a button only steers the form it stands in: back, or send the code again. */
+export function isSteering(node) {
+  return isSubmit(node) && STEERING.has(node.attributes.name);
+}
+
 /** Draws a node. `primary` makes a submit button the main one. */
 export function renderNode(node, { primary = false } = {}) {
   const render = RENDERERS[kindOf(node)] ?? (node.type === "input" ? textField : unknown);
@@ -43,13 +50,12 @@ function hidden({ attributes }) {
   return input;
 }
 
-/** Buttons that do not name a method only steer the form; they look quieter, and need no filled fields. */
+/** Only a button that names a method needs the fields to be filled. */
 function submit(node, { primary }) {
   const { attributes, group } = node;
-  const steers = !["method", "provider", "address"].includes(attributes.name);
   const button = el("button", {
     type: "submit",
-    class: `button ${primary ? "primary" : steers ? "quiet" : "secondary"}`,
+    class: `button ${primary ? "primary" : isSteering(node) ? "quiet" : "secondary"}`,
     name: attributes.name,
     value: plain(attributes.value),
     disabled: attributes.disabled,
