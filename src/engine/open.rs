@@ -26,7 +26,7 @@ pub enum Opened {
     /// It was.
     Flow {
         /// The flow.
-        flow: AnyFlow,
+        flow: Box<AnyFlow>,
         /// Its form.
         form: Container,
     },
@@ -244,7 +244,7 @@ impl Engine {
             Commit { flow: None, subject: None, effects: vec![Effect::OpenFlow(Box::new(flow.clone()))] };
         self.commit(commit, Postmark::of(visit)).await?;
         let form = self.form(visit, &flow);
-        Ok(Ok(Opened::Flow { flow, form }))
+        Ok(Ok(Opened::Flow { flow: Box::new(flow), form }))
     }
 
     /// Who confirms who they are is not asked for the identifier again (01 §10.2).

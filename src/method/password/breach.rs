@@ -38,12 +38,15 @@ pub trait BreachLookup: Send + Sync {
     fn count<'a>(&'a self, password: &'a Password) -> BoxFuture<'a, BreachCheck>;
 }
 
+/// How often digests with a common start were seen, by the rest of the digest.
+type Counts = HashMap<String, u64>;
+
 /// A list that is asked by the first five digits of a password's SHA-1 and answers with all it knows that
 /// starts like that, so that it never learns the password.
 pub struct BreachList {
     client: HttpClient,
     base: Url,
-    answers: Mutex<HashMap<String, (Instant, HashMap<String, u64>)>>,
+    answers: Mutex<HashMap<String, (Instant, Counts)>>,
 }
 
 impl BreachList {
@@ -58,7 +61,7 @@ impl BreachList {
         (since.elapsed() < FRESH).then(|| answer.get(rest).copied().unwrap_or_default())
     }
 
-    fn remember(&self, prefix: String, answer: HashMap<String, u64>) {
+    fn remember(&self, prefix: String, answer: Counts) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if answers.len() >= KEPT {
             answers.clear();
@@ -66,7 +69,7 @@ impl BreachList {
         answers.insert(prefix, (Instant::now(), answer));
     }
 
-    async fn ask(&self, prefix: &str) -> Result<HashMap<String, u64>, BoxError> {
+    async fn ask(&self, prefix: &str) -> Result<Counts, BoxError> {
         let url = self.base.join(&format!("range/{prefix}"))?;
         let answer = self.client.send(&Outbound::get(url), &HttpPolicy::BREACHES).await?;
         if !answer.status.is_success() {
@@ -106,7 +109,7 @@ fn digest(password: &Password) -> String {
 }
 
 /// Lines of the rest of a digest, a colon, and how often it was seen; padding has a count of zero.
-fn parse(body: &str) -> HashMap<String, u64> {
+fn parse(body: &str) -> Counts {
     body.lines()
         .filter_map(|line| {
             let (rest, times) = line.trim().split_once(':')?;
