@@ -96,6 +96,8 @@ fn apply_one(tx: &mut Tx<'_>, effect: &Effect, n: usize, mark: &Postmark) -> Sto
     let keys = &mark.runtime.keys;
     match effect {
         Effect::PutCredential(credential) => tx.put_credential(credential),
+        Effect::DropCredential { identity, method } => tx.remove_credential(*identity, *method).map(drop),
+        Effect::DeleteIdentity(identity) => tx.delete_identity(*identity)?.or_stale(),
         Effect::IssueSession(draft) => issue(tx, draft, keys),
         Effect::RaiseSession { session, expected } => tx.replace_session(session, *expected)?.or_stale(),
         Effect::RevokeSessions(Revoke::One(session)) => tx.revoke_session(*session, mark.now).map(drop),

@@ -22,6 +22,7 @@ mod view;
 mod visit;
 mod whoami;
 
+pub use admin::{Account, PasswordImport, WantedIdentity};
 pub use fetch::{Fetched, Unreadable};
 pub use logout::LogoutTicket;
 pub use open::{OpenLogin, OpenRegistration, Opened};

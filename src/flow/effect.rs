@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{AnyFlow, CodePurpose};
 use crate::{
-    identity::{Credential, Version},
+    identity::{Credential, MethodId, Version},
     kernel::{AddressId, CodeId, FlowId, IdentityId, Secret, SessionId, Timestamp},
     outbox::Outgoing,
     session::Session,
@@ -15,6 +15,15 @@ use crate::{
 pub enum Effect {
     /// Sets or replaces a credential. Guard: nobody else has its identifiers.
     PutCredential(Box<Credential>),
+    /// Takes a credential away. Nothing happens when there is none.
+    DropCredential {
+        /// Whose.
+        identity: IdentityId,
+        /// Which.
+        method: MethodId,
+    },
+    /// Deletes an identity with everything that hangs on it. Guard: it exists.
+    DeleteIdentity(IdentityId),
     /// A new session.
     IssueSession(Box<SessionDraft>),
     /// A session that showed another factor. Guard: it is still at the version that was read.

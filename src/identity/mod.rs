@@ -4,13 +4,17 @@
 //! requests do not need them.
 
 mod address;
+mod administration;
 mod change;
 mod credential;
 mod method_id;
 mod model;
+mod resync;
 
 pub use address::{AddressStatus, Channel, RecoveryAddress, VerifiableAddress};
+pub use administration::AddressClaim;
 pub use change::CheckedTraits;
 pub use credential::{CodeAddress, Credential, Payload};
 pub use method_id::MethodId;
 pub use model::{Aal, Identity, IdentityState, Version};
+pub use resync::{Resynced, available_aal, resync};

@@ -1,2 +1,14 @@
-//! What administrators ask for: pure functions turn what was read and what is asked into effects, and the same
-//! interpreter commits them.
+//! The use cases of administrators: identities, and the messages of the courier.
+//!
+//! No machine: a pure function turns what was read and what is asked into a commit, which the interpreter
+//! applies as any other. Start at [`WantedIdentity`] and at `change.rs`, which holds that function.
+
+mod account;
+mod change;
+mod create;
+mod password;
+mod wanted;
+
+pub use account::Account;
+pub use password::PasswordImport;
+pub use wanted::WantedIdentity;

@@ -2,7 +2,11 @@
 //!
 //! [`routes`] is the table of everything it answers.
 
+mod body;
+mod credential_query;
 mod health;
+mod identities;
+mod identity_body;
 mod routes;
 
 pub use routes::{AdminRoute, configure, routes};

@@ -6,7 +6,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::health;
+use super::{health, identities};
 use crate::web::{public::alive, router::resource};
 
 /// One path of the admin listener and the methods it takes.
@@ -21,9 +21,12 @@ fn get(path: &'static str, handler: Route) -> AdminRoute {
     AdminRoute { path, methods: vec![(Method::GET, handler)] }
 }
 
+/// A handler as often as it is asked for.
+type Handler = fn() -> Route;
+
 /// Everything that the admin listener answers.
 pub fn routes() -> Vec<AdminRoute> {
-    vec![
+    let mut routes = vec![
         get("/health/alive", web::to(alive)),
         get("/health/ready", web::to(health::ready)),
         get("/health/config", web::to(health::config)),
@@ -32,6 +35,32 @@ pub fn routes() -> Vec<AdminRoute> {
         get("/admin/health/ready", web::to(health::ready)),
         get("/admin/health/config", web::to(health::config)),
         get("/admin/version", web::to(health::version)),
+    ];
+    for (path, bare, methods) in prefixed() {
+        let all = || methods.iter().map(|(method, handler)| (method.clone(), handler())).collect();
+        routes.push(AdminRoute { path, methods: all() });
+        routes.push(AdminRoute { path: bare, methods: all() });
+    }
+    routes
+}
+
+/// What stands under `/admin`, and without it (02 §8.4).
+fn prefixed() -> Vec<(&'static str, &'static str, Vec<(Method, Handler)>)> {
+    vec![
+        ("/admin/identities", "/identities", vec![(Method::POST, || web::to(identities::create))]),
+        (
+            "/admin/identities/by/external/{name}",
+            "/identities/by/external/{name}",
+            vec![(Method::GET, || web::to(identities::read_by_external_id))],
+        ),
+        (
+            "/admin/identities/{id}",
+            "/identities/{id}",
+            vec![
+                (Method::GET, || web::to(identities::read)),
+                (Method::DELETE, || web::to(identities::delete)),
+            ],
+        ),
     ]
 }
 

@@ -1,0 +1,45 @@
+//! Creating an identity (02 §7.2).
+
+use super::{
+    Account, WantedIdentity,
+    change::{self, Occasion},
+};
+use crate::{
+    engine::{Answer, Engine, Visit, commit::Postmark, submit::RETRIES},
+    flow::Failure,
+    store::{Conflict, StoreError},
+    text::ErrorCode,
+};
+
+impl Engine {
+    /// Creates an identity. No hook runs, no message is sent, and no rule for passwords applies.
+    ///
+    /// # Errors
+    /// A fault of the system. Failures: a bad request, or a conflict with another identity.
+    pub async fn create_identity(&self, visit: &Visit, mut wanted: WantedIdentity) -> Answer<Account> {
+        let checked = match wanted.checked_traits(&visit.runtime) {
+            Ok(checked) => checked,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let password = match wanted.password.take() {
+            None => None,
+            Some(import) => match self.import(visit, import).await? {
+                Ok(payload) => Some(payload),
+                Err(failure) => return Ok(Err(failure)),
+            },
+        };
+        let at = Occasion { now: visit.now, seed: &visit.seed };
+        for _ in 0..=RETRIES {
+            let (account, commit) = change::create(&wanted, &checked, password.clone(), at).into_commit();
+            match self.commit(commit, Postmark::of(visit)).await {
+                Ok(()) => return Ok(Ok(account)),
+                Err(StoreError::Conflict(Conflict::Unique(_))) => {
+                    return Ok(Err(Failure::of(ErrorCode::Conflict)));
+                }
+                Err(StoreError::Conflict(Conflict::Stale | Conflict::Gone)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Err(Failure::of(ErrorCode::Unavailable)))
+    }
+}

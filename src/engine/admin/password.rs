@@ -1,0 +1,52 @@
+//! Passwords that an administrator brings along, in clear or as a hash (02 §7.3).
+
+use crate::{
+    crypto::{HashText, Password, PasswordHash},
+    engine::{Answer, Engine, Visit},
+    flow::Failure,
+    identity::Payload,
+    kernel::Secret,
+    method,
+    text::ErrorCode,
+};
+
+/// A password that an administrator brings along.
+#[derive(Debug, Clone)]
+pub enum PasswordImport {
+    /// The password itself. No rule for passwords applies to it, beyond what can be hashed.
+    Clear(Secret<String>),
+    /// A hash that another system made.
+    Hash(HashText),
+    /// The migration hook knows it.
+    MigrationHook,
+    /// There is none; the login names stay.
+    Nothing,
+}
+
+impl Engine {
+    /// Turns it into what is stored.
+    pub(super) async fn import(&self, visit: &Visit, import: PasswordImport) -> Answer<Payload> {
+        let stored = |hash| Payload::Password { hash: Some(hash), use_migration_hook: false };
+        let refused = |reason: String| Ok(Err(Failure::because(ErrorCode::BadRequest, reason)));
+        match import {
+            PasswordImport::Nothing => Ok(Ok(Payload::Password { hash: None, use_migration_hook: false })),
+            PasswordImport::MigrationHook => {
+                Ok(Ok(Payload::Password { hash: None, use_migration_hook: true }))
+            }
+            PasswordImport::Hash(text) => match PasswordHash::parse(&text) {
+                Ok(_) => Ok(Ok(stored(text))),
+                Err(error) => refused(format!("The password cannot be imported: {error}.")),
+            },
+            PasswordImport::Clear(clear) => {
+                let Ok(password) = Password::new(clear.expose().clone()) else {
+                    return refused(format!("A password may have at most {} bytes.", Password::MAX_BYTES));
+                };
+                let ports = self.ports(visit);
+                if !ports.hash_policy.fits(&password) {
+                    return refused("The password is too long for the configured hash algorithm.".to_owned());
+                }
+                Ok(Ok(stored(method::password::hash(&ports, &password).await?)))
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What an administrator wants an identity to be.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::PasswordImport;
+use crate::{
+    flow::Failure,
+    identity::{AddressClaim, CheckedTraits, IdentityState},
+    runtime::Runtime,
+    schema::Violation,
+    text::ErrorCode,
+};
+
+/// What an administrator wants an identity to be. What is `None` is so: not kept, but taken away.
+#[derive(Debug, Clone)]
+pub struct WantedIdentity {
+    /// The schema of the traits; empty for the default one.
+    pub schema_id: String,
+    /// The traits, whatever they are.
+    pub traits: Value,
+    /// Whether it may log in; `None` leaves it as it is, and a new one active.
+    pub state: Option<IdentityState>,
+    /// Data for everyone who can see the identity.
+    pub metadata_public: Option<Value>,
+    /// Data for administrators only.
+    pub metadata_admin: Option<Value>,
+    /// A name that another system gave it.
+    pub external_id: Option<String>,
+    /// For new identities only; it never changes.
+    pub organization_id: Option<Uuid>,
+    /// A password to set; `None` leaves it as it is.
+    pub password: Option<PasswordImport>,
+    /// What is known about its addresses.
+    pub addresses: Vec<AddressClaim>,
+}
+
+impl WantedIdentity {
+    /// The traits as their schema understands them.
+    pub(super) fn checked_traits(&self, runtime: &Runtime) -> Result<CheckedTraits, Failure> {
+        let refused = |reason: String| Failure::because(ErrorCode::BadRequest, reason);
+        let served = runtime
+            .schemas
+            .find(&self.schema_id)
+            .ok_or_else(|| refused(format!("There is no identity schema {:?}.", self.schema_id)))?;
+        let none = Map::new();
+        let traits = match &self.traits {
+            Value::Object(traits) => traits,
+            Value::Null => &none,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                return Err(refused("The traits have to be an object.".to_owned()));
+            }
+        };
+        let checked = served.schema.validate(traits).map_err(|found| refused(reason(&found)))?;
+        Ok(CheckedTraits::from_schema(&served.schema, checked))
+    }
+}
+
+fn reason(violations: &[Violation]) -> String {
+    let texts: Vec<String> = violations
+        .iter()
+        .map(|violation| match &violation.field {
+            Some(field) => format!("{field}: {}", violation.message.text),
+            None => violation.message.text.clone(),
+        })
+        .collect();
+    texts.join("\n")
+}

@@ -1,0 +1,159 @@
+//! Credentials after the traits have changed: new login names, the same secrets (03 §4.5).
+
+use super::{Aal, Credential, MethodId, Payload};
+use crate::kernel::Timestamp;
+
+/// What has to be written so that credentials and traits agree again.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Resynced {
+    /// Credentials that are new or changed, whole.
+    pub put: Vec<Credential>,
+    /// Methods whose credential has neither login names nor a secret any more.
+    pub dropped: Vec<MethodId>,
+}
+
+/// Brings credentials in line with those that traits derive. Secrets stay; login names and the addresses of
+/// codes are those of the traits.
+///
+/// SECURITY: an address that is no trait any more must not get codes; guarded by
+/// `what_is_not_derived_any_more_opens_nothing`.
+pub fn resync(existing: &[Credential], derived: Vec<Credential>, now: Timestamp) -> Resynced {
+    let mut result = Resynced::default();
+    for credential in existing {
+        if derived.iter().any(|new| new.method() == credential.method()) {
+            continue;
+        }
+        match without_names(&credential.payload) {
+            Fate::Gone => result.dropped.push(credential.method()),
+            Fate::Stays if credential.identifiers.is_empty() => {}
+            Fate::Stays => {
+                let nameless = Credential { identifiers: Vec::new(), updated_at: now, ..credential.clone() };
+                result.put.push(nameless);
+            }
+        }
+    }
+    for new in derived {
+        match existing.iter().find(|credential| credential.method() == new.method()) {
+            None => result.put.push(new),
+            Some(old) => {
+                let payload = merged(&old.payload, new.payload);
+                if old.identifiers != new.identifiers || old.payload != payload {
+                    let identifiers = new.identifiers;
+                    result.put.push(Credential { identifiers, payload, updated_at: now, ..old.clone() });
+                }
+            }
+        }
+    }
+    result
+}
+
+/// What becomes of a credential that the traits do not derive.
+enum Fate {
+    /// It held nothing but names.
+    Gone,
+    /// Its secret stays, without names.
+    Stays,
+}
+
+fn without_names(payload: &Payload) -> Fate {
+    match payload {
+        Payload::Password { hash: None, use_migration_hook: false } | Payload::Code { .. } => Fate::Gone,
+        Payload::Password { .. } => Fate::Stays,
+        Payload::Webauthn { keys } if keys.is_empty() => Fate::Gone,
+        Payload::Webauthn { .. } => Fate::Stays,
+    }
+}
+
+fn merged(old: &Payload, new: Payload) -> Payload {
+    match new {
+        Payload::Code { .. } => new,
+        Payload::Password { .. } | Payload::Webauthn { .. } => old.clone(),
+    }
+}
+
+/// The highest level that credentials allow.
+pub fn available_aal<'a>(credentials: impl IntoIterator<Item = &'a Credential>) -> Aal {
+    let first_factor = credentials.into_iter().any(|credential| match &credential.payload {
+        Payload::Password { hash, use_migration_hook } => hash.is_some() || *use_migration_hook,
+        Payload::Code { .. } | Payload::Webauthn { .. } => false,
+    });
+    if first_factor { Aal::Aal1 } else { Aal::Aal0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        crypto::HashText,
+        identity::{Channel, CodeAddress},
+        kernel::{CredentialId, IdentityId, Seed},
+    };
+
+    fn credential(names: &[&str], payload: Payload) -> Credential {
+        let (now, mut ids) = (Timestamp::from_micros(0).unwrap(), Seed::new([1; 32]).stream("ids"));
+        Credential {
+            id: CredentialId::sortable(now, &mut ids),
+            identity: IdentityId::sortable(now, &mut ids),
+            identifiers: names.iter().map(|name| (*name).to_owned()).collect(),
+            payload,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    fn password(names: &[&str], hash: Option<&str>) -> Credential {
+        let hash = hash.map(HashText::new);
+        credential(names, Payload::Password { hash, use_migration_hook: false })
+    }
+
+    fn code(address: &str) -> Credential {
+        let addresses = vec![CodeAddress { address: address.to_owned(), channel: Channel::Email }];
+        credential(&[address], Payload::Code { addresses })
+    }
+
+    fn later() -> Timestamp {
+        Timestamp::from_micros(9).unwrap()
+    }
+
+    #[test]
+    fn new_names_keep_the_secret() {
+        let existing = [password(&["a@x.test"], Some("$h")), code("a@x.test")];
+        let derived = vec![password(&["b@x.test"], None), code("b@x.test")];
+        let Resynced { put, dropped } = resync(&existing, derived, later());
+        assert!(dropped.is_empty());
+        assert_eq!(put[0].identifiers, ["b@x.test"]);
+        assert_eq!(put[0].password_hash(), Some(&HashText::new("$h")));
+        assert_eq!(put[1].payload, code("b@x.test").payload);
+        assert!(put.iter().all(|credential| credential.updated_at == later()));
+    }
+
+    #[test]
+    fn what_agrees_is_not_written() {
+        let existing = [password(&["a@x.test"], Some("$h")), code("a@x.test")];
+        let derived = vec![password(&["a@x.test"], None), code("a@x.test")];
+        assert_eq!(resync(&existing, derived, later()), Resynced::default());
+    }
+
+    #[test]
+    fn what_is_not_derived_any_more_opens_nothing() {
+        let key = Payload::Webauthn { keys: vec![serde_json::json!({})] };
+        let existing = [password(&["ada"], Some("$h")), code("a@x.test"), credential(&["ada"], key.clone())];
+        let Resynced { put, dropped } = resync(&existing, Vec::new(), later());
+        assert_eq!(dropped, [MethodId::Code]);
+        assert!(put.iter().all(|credential| credential.identifiers.is_empty()));
+        assert_eq!((put[0].has_password(), &put[1].payload), (true, &key));
+        let names_only = [password(&["ada"], None), credential(&["ada"], Payload::Webauthn { keys: vec![] })];
+        assert_eq!(
+            resync(&names_only, Vec::new(), later()).dropped,
+            [MethodId::Password, MethodId::Webauthn]
+        );
+    }
+
+    #[test]
+    fn a_password_is_a_first_factor_and_a_reserved_name_is_not() {
+        assert_eq!(available_aal(&[password(&["ada"], None), code("a@x.test")]), Aal::Aal0);
+        assert_eq!(available_aal(&[password(&["ada"], Some("$h"))]), Aal::Aal1);
+        let promised = credential(&["ada"], Payload::Password { hash: None, use_migration_hook: true });
+        assert_eq!(available_aal(&[promised]), Aal::Aal1);
+    }
+}

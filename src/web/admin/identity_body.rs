@@ -1,0 +1,198 @@
+//! The bodies that describe an identity (02 §7.2, §7.3, §7.6).
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    crypto::HashText,
+    engine::{PasswordImport, WantedIdentity},
+    identity::{AddressClaim, AddressStatus, Channel, IdentityState},
+    kernel::{Secret, Timestamp},
+    web::envelope::ErrorBody,
+};
+
+/// The body that creates an identity.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateBody {
+    schema_id: Option<String>,
+    #[serde(default)]
+    traits: Value,
+    credentials: Option<CredentialsBody>,
+    verifiable_addresses: Option<Vec<AddressBody>>,
+    /// COMPAT: taken and not used; which addresses there are is up to the schema (02 §7.2).
+    #[serde(rename = "recovery_addresses")]
+    _recovery_addresses: Option<Vec<Map<String, Value>>>,
+    metadata_public: Option<Value>,
+    metadata_admin: Option<Value>,
+    state: Option<String>,
+    external_id: Option<String>,
+    organization_id: Option<Uuid>,
+    /// COMPAT: taken and not used.
+    #[serde(rename = "region")]
+    _region: Option<String>,
+}
+
+/// The body that replaces what is known about an identity. Unknown keys are passed over.
+#[derive(Debug, Deserialize)]
+pub struct UpdateBody {
+    schema_id: Option<String>,
+    #[serde(default)]
+    traits: Value,
+    credentials: Option<CredentialsBody>,
+    metadata_public: Option<Value>,
+    metadata_admin: Option<Value>,
+    state: Option<String>,
+    external_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialsBody {
+    password: Option<PasswordBody>,
+    oidc: Option<Value>,
+    saml: Option<Value>,
+    totp: Option<Value>,
+    webauthn: Option<Value>,
+    passkey: Option<Value>,
+    lookup_secret: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PasswordBody {
+    config: Option<PasswordConfig>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PasswordConfig {
+    password: Option<String>,
+    hashed_password: Option<String>,
+    #[serde(default)]
+    use_password_migration_hook: bool,
+}
+
+impl std::fmt::Debug for PasswordConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[password import]")
+    }
+}
+
+/// A verifiable address as it is sent along. What we make ourselves, such as ids, is passed over.
+#[derive(Debug, Deserialize)]
+struct AddressBody {
+    #[serde(default)]
+    value: String,
+    #[serde(default)]
+    via: String,
+    #[serde(default)]
+    verified: bool,
+    status: Option<AddressStatus>,
+    verified_at: Option<Timestamp>,
+}
+
+impl CreateBody {
+    /// The identity that is wanted.
+    ///
+    /// # Errors
+    /// What makes no sense.
+    pub fn wanted(self) -> Result<WantedIdentity, ErrorBody> {
+        Ok(WantedIdentity {
+            schema_id: self.schema_id.unwrap_or_default(),
+            traits: self.traits,
+            state: state(self.state.as_deref())?,
+            metadata_public: self.metadata_public,
+            metadata_admin: self.metadata_admin,
+            external_id: name(self.external_id),
+            organization_id: self.organization_id,
+            password: password(self.credentials)?,
+            addresses: claims(self.verifiable_addresses.unwrap_or_default()),
+        })
+    }
+}
+
+impl UpdateBody {
+    /// The identity that is wanted. An empty schema id stands for the one it has.
+    ///
+    /// # Errors
+    /// What makes no sense.
+    pub fn wanted(self) -> Result<WantedIdentity, ErrorBody> {
+        Ok(WantedIdentity {
+            schema_id: self.schema_id.unwrap_or_default(),
+            traits: self.traits,
+            state: state(self.state.as_deref())?,
+            metadata_public: self.metadata_public,
+            metadata_admin: self.metadata_admin,
+            external_id: name(self.external_id),
+            organization_id: None,
+            password: password(self.credentials)?,
+            addresses: Vec::new(),
+        })
+    }
+}
+
+/// COMPAT: an empty name is none (golden `admin.identity.external_id`).
+fn name(external_id: Option<String>) -> Option<String> {
+    external_id.filter(|name| !name.is_empty())
+}
+
+fn state(word: Option<&str>) -> Result<Option<IdentityState>, ErrorBody> {
+    match word {
+        None | Some("") => Ok(None),
+        Some("active") => Ok(Some(IdentityState::Active)),
+        Some("inactive") => Ok(Some(IdentityState::Inactive)),
+        Some(_) => Err(ErrorBody::bad_request("The state of an identity is \"active\" or \"inactive\".")),
+    }
+}
+
+fn password(credentials: Option<CredentialsBody>) -> Result<Option<PasswordImport>, ErrorBody> {
+    let Some(credentials) = credentials else { return Ok(None) };
+    let later = [
+        ("oidc", &credentials.oidc),
+        ("saml", &credentials.saml),
+        ("totp", &credentials.totp),
+        ("webauthn", &credentials.webauthn),
+        ("passkey", &credentials.passkey),
+        ("lookup_secret", &credentials.lookup_secret),
+    ];
+    if let Some((key, _)) = later.into_iter().find(|(_, import)| import.is_some()) {
+        return Err(ErrorBody::bad_request(format!(
+            "The key credentials.{key} cannot be imported: this version does not have that method yet."
+        )));
+    }
+    let Some(config) = credentials.password.map(|password| password.config) else { return Ok(None) };
+    let config = config.ok_or_else(nothing_to_import)?;
+    if config.use_password_migration_hook {
+        return Ok(Some(PasswordImport::MigrationHook));
+    }
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    match (given(config.password), given(config.hashed_password)) {
+        (Some(clear), _) => Ok(Some(PasswordImport::Clear(Secret::new(clear)))),
+        (None, Some(hash)) => Ok(Some(PasswordImport::Hash(HashText::new(hash)))),
+        (None, None) => Err(nothing_to_import()),
+    }
+}
+
+fn nothing_to_import() -> ErrorBody {
+    ErrorBody::bad_request(
+        "The key credentials.password.config needs password, hashed_password or use_password_migration_hook.",
+    )
+}
+
+/// COMPAT: a channel that does not exist is that of no address, and no error (golden
+/// `admin.identity.addresses_import`).
+fn claims(addresses: Vec<AddressBody>) -> Vec<AddressClaim> {
+    let claim = |address: AddressBody| {
+        let assumed = if address.verified { AddressStatus::Completed } else { AddressStatus::Pending };
+        Some(AddressClaim {
+            via: Channel::parse(&address.via)?,
+            value: address.value,
+            verified: address.verified,
+            status: address.status.unwrap_or(assumed),
+            verified_at: address.verified_at,
+        })
+    };
+    addresses.into_iter().filter_map(claim).collect()
+}
