@@ -19,7 +19,7 @@ use crate::{
     config::{Bind, Listener},
     engine::Engine,
     runtime::Runtime,
-    web::{admin, dev, front, front::Front, limits, public, router::not_found, web_policy},
+    web::{admin, dev, dev::Closing, front, front::Front, limits, public, router::not_found, web_policy},
 };
 
 /// Binds a server to where its listener is configured. A macro, because the type of a server cannot be named.
@@ -53,7 +53,8 @@ pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
     let config = Arc::clone(&runtime.config);
     let stop = stop_signal()?;
     let public = public_server(&assembled, &config.serve.public, config.dev)?;
-    let admin = admin_server(&assembled, &config.serve.admin)?;
+    let (closing, closed) = watch::channel(false);
+    let admin = admin_server(&assembled, &config.serve.admin, config.inbox.then(|| Closing(closed)))?;
     let (stopping, stopped) = watch::channel(false);
     let courier = config.watch_courier.then(|| courier::start(&assembled, wait(stopped.clone())));
     let inbox_only =
@@ -63,6 +64,7 @@ pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
     let handles = [public.handle(), admin.handle()];
     actix_web::rt::spawn(async move {
         stop.await;
+        closing.send_replace(true);
         stop_all(&handles).await;
     });
     let ended = futures_util::future::try_join(public, admin).await;
@@ -135,14 +137,24 @@ fn public_server(
     Ok(bound!(server, listener, "public").run())
 }
 
-fn admin_server(assembled: &Assembled, listener: &Listener) -> Result<actix_web::dev::Server, CliError> {
+fn admin_server(
+    assembled: &Assembled,
+    listener: &Listener,
+    inbox: Option<Closing>,
+) -> Result<actix_web::dev::Server, CliError> {
     let (engine, front): (Data<Engine>, _) = (Data::new(assembled.engine.clone()), front(assembled));
+    let inbox = inbox.map(Data::new);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(engine.clone())
             .app_data(front.clone())
             .wrap(from_fn(front::admin::<Runtime, _>))
             .configure(admin::configure)
+            .configure(|service| {
+                if let Some(closing) = &inbox {
+                    service.app_data(closing.clone()).configure(dev::configure_inbox);
+                }
+            })
             .default_service(web::to(not_found))
     })
     .keep_alive(limits::ADMIN_IDLE_TIME)

@@ -9,6 +9,7 @@ pub mod admin;
 mod commit;
 mod errors;
 mod fetch;
+mod inbox;
 mod login;
 mod logout;
 mod open;
@@ -24,6 +25,7 @@ mod whoami;
 
 pub use admin::{Account, PasswordImport, WantedIdentity};
 pub use fetch::{Fetched, Unreadable};
+pub use inbox::InboxLetter;
 pub use logout::LogoutTicket;
 pub use open::{OpenLogin, OpenRegistration, Opened};
 pub use outcome::{Answer, Outcome};

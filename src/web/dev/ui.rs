@@ -12,8 +12,8 @@ use crate::web::{redirect::redirect, router::not_found};
 pub(super) type Asset = (&'static str, &'static str, &'static str);
 
 const PAGE: &str = include_str!("../../../contrib/ui/page.html");
-const JS: &str = "text/javascript; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
+pub(super) const JS: &str = "text/javascript; charset=utf-8";
+pub(super) const CSS: &str = "text/css; charset=utf-8";
 pub(super) const SVG: &str = "image/svg+xml";
 
 const ASSETS: [Asset; 11] = [
