@@ -70,7 +70,13 @@ impl Engine {
         match method::addressed(body, Role::FirstFactor) {
             Some(MethodId::Password) if wanted.aal <= Aal::Aal1 => {
                 let draft = Draft {
-                    identifier: method::password::identifier(body).or(flow.head.draft.identifier.clone()),
+                    // What was typed comes back, also when that was nothing; who confirms who they are
+                    // is not asked for it.
+                    identifier: if wanted.refresh {
+                        flow.head.draft.identifier.clone()
+                    } else {
+                        Some(method::password::identifier(body).unwrap_or_default())
+                    },
                     ..flow.head.draft.clone()
                 };
                 match self.check_password(visit, &flow, body).await? {

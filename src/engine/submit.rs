@@ -206,12 +206,17 @@ where
         Reply::Form { .. } | Reply::AlreadyLoggedIn => {
             flow.state = state;
             flow.head.draft = draft.unwrap_or(flow.head.draft);
+            if advanced(&decision.reply) {
+                flow.head.draft.strays.clear();
+            }
             flow.head.remember_strays(&decision.notes);
         }
         Reply::Done(completion) => {
             flow.state = state;
-            if matches!(completion.as_ref(), Completion::LoggedIn { .. }) {
-                flow.head.active = method;
+            match completion.as_ref() {
+                Completion::LoggedIn { .. } => flow.head.active = method,
+                Completion::Verified => flow.head.draft = Draft::default(),
+                Completion::Registered { .. } | Completion::LoggedOut => {}
             }
         }
         // COMPAT: a login that needs a verification first leaves its flow as it was (01 §16.4).
@@ -219,6 +224,11 @@ where
         Reply::Replaced { .. } | Reply::Failed(_) => flow.state = state,
     }
     Next { flow: AnyFlow::from(flow), read, rotate: false }
+}
+
+/// Whether the form is another one from now on.
+const fn advanced(reply: &Reply) -> bool {
+    matches!(reply, Reply::Form { advanced: true })
 }
 
 /// Whether the anti-CSRF token changes with this answer (01 §1.4, 02 §1.3).

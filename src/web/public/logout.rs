@@ -3,15 +3,15 @@
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
+    web::Payload,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::routes::wish;
 use crate::{
     kernel::Secret,
     web::{
-        Call, Via,
-        body::Submitted,
+        Call, Via, body,
         envelope::ErrorBody,
         redirect::redirect,
         reply::{fault, forward},
@@ -67,12 +67,13 @@ async fn signed_out(call: &Call) -> HttpResponse {
 }
 
 /// Logs an app out by its session token. Errors: 400 for a malformed body, 403 for an unknown token.
-pub async fn native(call: Call, body: Submitted) -> HttpResponse {
-    let body = match &body.0 {
-        Ok(body) => body,
-        Err(error) => return call.error(&ErrorBody::bad_request(error.to_string())),
+pub async fn native(call: Call, payload: Payload) -> HttpResponse {
+    let body = body::read(payload.into_inner()).await.and_then(|bytes| body::parse_json(&bytes));
+    let token = match body {
+        Ok(body) => body.get("session_token").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        Err(error) => return call.error(&ErrorBody::from(&error)),
     };
-    let token = body.secret("session_token").unwrap_or_else(|| Secret::text(""));
+    let token = Secret::new(token);
     match call.engine.logout_native(&call.visit, &token).await {
         Ok(Ok(())) => HttpResponse::NoContent().finish(),
         Ok(Err(failure)) => call.failure(&failure),
