@@ -13,18 +13,26 @@ mod entry;
 mod error;
 mod head;
 mod login;
+#[cfg(test)]
+mod login_table;
 mod logout;
 mod machine;
 mod policy;
 mod registration;
+#[cfg(test)]
+mod registration_table;
 mod reply;
 mod return_to;
 mod returns;
+#[cfg(test)]
+pub mod sample;
 mod subject;
 mod submission;
 mod verification;
 mod verification_letter;
 mod verification_start;
+#[cfg(test)]
+mod verification_table;
 
 pub use any::{AnyFlow, Flow, FlowKind};
 pub use code::{Code, CodePurpose};

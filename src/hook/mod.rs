@@ -10,6 +10,8 @@ mod require_verified_address;
 mod revoke_active_sessions;
 mod session;
 mod show_verification_ui;
+#[cfg(test)]
+mod table;
 mod verification;
 
 pub use decision::{Decision, Hook, Occasion, Stage, Verdict};

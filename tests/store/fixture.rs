@@ -24,6 +24,11 @@ pub fn at(seconds: u64) -> Timestamp {
     Timestamp::from_micros(1_700_000_000_123_456).unwrap().plus(Duration::from_secs(seconds))
 }
 
+/// The hash of a session's token, as it is stored beside it: made of its id, so that each has its own.
+pub fn token_of(session: &Session) -> TokenHash {
+    TokenHash::new(Seed::new([9; 32]).stream(&session.id.to_string()).bytes())
+}
+
 /// Where a test draws its ids from.
 pub struct Fixture(Stream);
 
@@ -120,7 +125,6 @@ impl Fixture {
                 user_agent: None,
                 location: None,
             }],
-            token: self.hash(),
             issued_at: at(2),
             authenticated_at: at(2),
             expires_at: at(3600),
@@ -160,13 +164,13 @@ impl Fixture {
         head.client = Client::Native;
         head.csrf = None;
         head.active = Some(MethodId::Code);
-        head.draft = Draft { identifier: Some("ann".to_owned()), traits };
+        head.draft =
+            Draft { identifier: Some("ann".to_owned()), traits, strays: vec!["traits.nickname".to_owned()] };
         head.notes = vec![Note::field("code", message.clone()), Note::form(message)];
         let state = VerificationState::AwaitingProof {
             by: zelos::flow::Proof::Code,
             address: "Ann@example.org".to_owned(),
             channel: Channel::Email,
-            known: Some(self.id()),
             submissions: 3,
             prefilled: None,
         };

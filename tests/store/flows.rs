@@ -9,7 +9,7 @@ use zelos::{
 
 use crate::{
     database::TestDatabase,
-    fixture::{Fixture, at},
+    fixture::{Fixture, at, token_of},
     identities::insert,
     on_both,
     sessions::open,
@@ -43,7 +43,7 @@ async fn flow_and_session_take_two_statements_and_one_read(database: TestDatabas
     begin(&store, &flow).await;
     insert(&store, &ann).await.unwrap();
     open(&store, &session).await.unwrap();
-    let (id, hash, before) = (flow.head().id, session.token, store.statements());
+    let (id, hash, before) = (flow.head().id, token_of(&session), store.statements());
     let found = store.read(move |r| r.flow_and_session(id, &[hash])).await.unwrap();
     let after = store.statements();
     assert_eq!((after.reads - before.reads, after.statements - before.statements), (1, 2));

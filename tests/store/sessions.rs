@@ -1,6 +1,7 @@
 //! Sessions: who is asking takes one statement, and revoking is final.
 
 use zelos::{
+    crypto::TokenHash,
     identity::Version,
     kernel::SessionId,
     session::Session,
@@ -12,14 +13,18 @@ use zelos::{
 
 use crate::{
     database::TestDatabase,
-    fixture::{Fixture, at},
+    fixture::{Fixture, at, token_of},
     identities::insert,
     on_both,
 };
 
 pub async fn open(store: &Store, session: &Session) -> Result<(), StoreError> {
+    open_by(store, session, token_of(session)).await
+}
+
+async fn open_by(store: &Store, session: &Session, token: TokenHash) -> Result<(), StoreError> {
     let session = session.clone();
-    store.write(move |tx| tx.insert_session(&session)).await
+    store.write(move |tx| tx.insert_session(&session, &token)).await
 }
 
 async fn get(store: &Store, id: SessionId) -> Option<Session> {
@@ -33,7 +38,7 @@ async fn a_token_finds_session_and_identity_in_one_statement(database: TestDatab
     insert(&store, &ann).await.unwrap();
     let session = fixture.session(ann.id);
     open(&store, &session).await.unwrap();
-    let (token, other) = (session.token, fixture.hash());
+    let (token, other) = (token_of(&session), fixture.hash());
     let before = store.statements();
     let found = store.read(move |r| r.session_by_token(&[token])).await.unwrap();
     let cost = store.statements();
@@ -53,7 +58,7 @@ async fn a_token_belongs_to_one_session_and_a_session_to_an_identity(database: T
     let first = fixture.session(ann.id);
     open(&store, &first).await.unwrap();
     let second = Session { id: fixture.id(), ..first.clone() };
-    let refused = open(&store, &second).await;
+    let refused = open_by(&store, &second, token_of(&first)).await;
     assert!(matches!(refused, Err(StoreError::Conflict(Conflict::Unique(Key::SessionToken)))), "{refused:?}");
     let mut orphan = fixture.session(ann.id);
     orphan.identity = fixture.id();

@@ -17,7 +17,7 @@ use zelos::{
 
 use crate::{
     database::TestDatabase,
-    fixture::{Fixture, at},
+    fixture::{Fixture, at, token_of},
     identities::insert,
     on_both,
 };
@@ -45,7 +45,7 @@ async fn a_unit_that_fails_anywhere_leaves_nothing_behind(database: TestDatabase
             tx.advance_flow(&flow, read)?.or_stale()?;
             tx.insert_identity(&identity)?;
             tx.put_credential(&password)?;
-            tx.insert_session(&session)?;
+            tx.insert_session(&session, &token_of(&session))?;
             tx.insert_code(&code)?;
             tx.insert_message(&message)
         })

@@ -1,0 +1,175 @@
+//! Decisions before and after each hook.
+
+use super::{Decision, HookName, Moment, Occasion};
+use crate::{
+    crypto::TokenHash,
+    flow::{
+        Client, ContinueWith, Effect, FlowKind, LoginEvent, LoginState, Machine as _, NewAccount,
+        PasswordCheck, RegistrationEvent, RegistrationState, Transition,
+        sample::{self, World, compare},
+    },
+    identity::{AddressStatus, Identity, MethodId},
+    kernel::AddressId,
+};
+
+/// The row of the decision before a hook ends with `before`, that after it with `after`:
+/// `case | hook | identity | effects | reply | notes | started | items`.
+const TABLE: &str = "
+login, proven           | before | require | issue, audit:login.succeeded | logged in | - | - | -
+login, proven           | require_verified_address | require | issue, audit:login.succeeded | logged in | - | - | -
+login, proven           | revoke_active_sessions | require | issue, audit:login.succeeded, revoke-others, audit:sessions.revoked | logged in | - | - | -
+login, proven           | verification | require | issue, audit:login.succeeded | logged in | - | - | -
+login, proven           | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
+login, proven           | session | require | issue, audit:login.succeeded | logged in | - | - | -
+login, unproven         | before | require | issue, audit:login.succeeded | logged in | - | - | -
+login, unproven         | require_verified_address | replace | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | - | started | -
+login, unproven         | revoke_active_sessions | require | issue, audit:login.succeeded, revoke-others, audit:sessions.revoked | logged in | - | - | -
+login, unproven         | verification | replace | issue, audit:login.succeeded, open-flow, mint, verification_code_valid | logged in | - | started | -
+login, unproven         | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
+login, unproven         | session | require | issue, audit:login.succeeded | logged in | - | - | -
+login, no address       | before | require | issue, audit:login.succeeded | logged in | - | - | -
+login, no address       | require_verified_address | - | - | failed | - | - | -
+login, no address       | revoke_active_sessions | require | issue, audit:login.succeeded, revoke-others, audit:sessions.revoked | logged in | - | - | -
+login, no address       | verification | require | issue, audit:login.succeeded | logged in | - | - | -
+login, no address       | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
+login, no address       | session | require | issue, audit:login.succeeded | logged in | - | - | -
+registration            | before | insert | put-credential, audit:identity.registered | registered | - | - | -
+registration            | require_verified_address | insert | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | - | started | -
+registration            | revoke_active_sessions | insert | put-credential, audit:identity.registered | registered | - | - | -
+registration            | verification | insert | put-credential, audit:identity.registered, open-flow, mint, verification_code_valid | registered | - | started | -
+registration            | show_verification_ui | insert | put-credential, audit:identity.registered | registered | - | - | -
+registration            | session | insert | put-credential, audit:identity.registered, issue, audit:session.issued | registered and logged in | - | - | -
+";
+
+const BY_PASSWORD: Moment = Moment::After(FlowKind::Login, Some(MethodId::Password));
+const SIGNED_UP: Moment = Moment::After(FlowKind::Registration, Some(MethodId::Password));
+
+fn split<S>(made: Transition<S>) -> Decision {
+    let Transition { subject, effects, reply, notes, .. } = made;
+    Decision { subject, effects, reply, notes, started: None }
+}
+
+fn login(identity: &Identity, world: &World) -> Decision {
+    let check = PasswordCheck::Match { identity: Box::new(identity.clone()), rehashed: None };
+    let state = LoginState::AwaitingFactor { wanted: sample::WANTED };
+    split(state.on(LoginEvent::PasswordChecked(check), &world.cx()).unwrap())
+}
+
+fn registration(addresses: &[&str], world: &World) -> Decision {
+    let identity = sample::identity(addresses);
+    let credentials = vec![sample::password(identity.id)];
+    let account = Box::new(NewAccount { identity, credentials });
+    split(
+        RegistrationState::AwaitingAll.on(RegistrationEvent::AccountCompleted(account), &world.cx()).unwrap(),
+    )
+}
+
+fn unproven() -> Identity {
+    sample::identity(&["ada@example.test"])
+}
+
+fn proven() -> Identity {
+    let mut identity = sample::identity(&["ada@example.test", "more@example.test"]);
+    let first: AddressId = identity.verifiable_addresses[0].id;
+    identity.mark_verified(first, sample::now());
+    identity
+}
+
+fn shape(hook: HookName, moment: Moment, world: &World, decision: Decision) -> Decision {
+    let csrf = match world.head.client {
+        Client::Browser => Some((TokenHash::new([1; 32]), TokenHash::new([2; 32]))),
+        Client::Native => None,
+    };
+    hook.hook().shape(&Occasion { moment, cx: &world.cx(), csrf }, decision)
+}
+
+fn row(case: &str, hook: &str, mut decision: Decision) -> String {
+    let started = if decision.started.is_some() { "started" } else { "-" };
+    let items = match decision.continue_with().map(|items| items.len()) {
+        None | Some(0) => "-".to_owned(),
+        Some(n) => n.to_string(),
+    };
+    let written = sample::written(decision.subject.as_ref().map(|subject| subject.write));
+    let (effects, reply) = (sample::effects(&decision.effects), sample::reply(&decision.reply));
+    let notes = sample::notes(&decision.notes);
+    format!("{case} | {hook} | {written} | {effects} | {reply} | {notes} | {started} | {items}")
+}
+
+#[test]
+fn table_of_decisions_before_and_after_each_hook() {
+    let world = World::new();
+    let cases: [(&str, Moment, &dyn Fn() -> Decision); 4] = [
+        ("login, proven", BY_PASSWORD, &|| login(&proven(), &world)),
+        ("login, unproven", BY_PASSWORD, &|| login(&unproven(), &world)),
+        ("login, no address", BY_PASSWORD, &|| login(&sample::identity(&[]), &world)),
+        ("registration", SIGNED_UP, &|| registration(&["ada@example.test"], &world)),
+    ];
+    let mut rows = Vec::new();
+    for (case, moment, before) in cases {
+        rows.push(row(case, "before", before()));
+        for hook in HookName::ALL {
+            rows.push(row(case, hook.wire_name(), shape(hook, moment, &world, before())));
+        }
+    }
+    compare(&rows, TABLE);
+}
+
+#[test]
+fn a_started_verification_is_announced_once_and_apps_find_the_form_themselves() {
+    for client in [Client::Browser, Client::Native] {
+        let mut world = World::new();
+        world.head.client = client;
+        let mut decision = registration(&["ada@example.test"], &world);
+        let announce = HookName::ShowVerificationUi;
+        for hook in [HookName::Verification, announce, announce] {
+            decision = shape(hook, SIGNED_UP, &world, decision);
+        }
+        let started = decision.started.clone().unwrap();
+        let items = decision.continue_with().unwrap();
+        let [ContinueWith::ShowVerificationUi { flow }] = items.as_slice() else { panic!("{items:?}") };
+        assert_eq!((flow.id, flow.verifiable_address.as_str()), (started.flow, "ada@example.test"));
+        let form = format!("https://ui.example.test/verification?flow={}", flow.id);
+        assert_eq!(flow.url, (client == Client::Browser).then_some(form));
+    }
+}
+
+#[test]
+fn the_switch_of_old_starts_and_announces_one_verification_per_address() {
+    let mut world = World::new();
+    let both = ["ada@example.test", "more@example.test"];
+    let opened = |decision: &Decision| {
+        decision.effects.iter().filter(|effect| matches!(effect, Effect::OpenFlow(_))).count()
+    };
+    let one = shape(HookName::Verification, SIGNED_UP, &world, registration(&both, &world));
+    assert_eq!(opened(&one), 1);
+    world.policy.registration.legacy_continue_with = true;
+    let mut each = shape(HookName::Verification, SIGNED_UP, &world, registration(&both, &world));
+    assert_eq!((opened(&each), each.continue_with().unwrap().len()), (2, 2));
+    let sent = |decision: &Decision| {
+        let addresses = &decision.subject.as_ref().unwrap().identity.verifiable_addresses;
+        addresses.iter().filter(|address| address.status == AddressStatus::Sent).count()
+    };
+    assert_eq!((sent(&one), sent(&each)), (1, 2));
+}
+
+#[test]
+fn the_switch_of_old_refuses_a_password_on_the_form_and_lets_other_methods_in() {
+    let mut world = World::new();
+    world.policy.login.legacy_verified_error = true;
+    let before = || login(&unproven(), &world);
+    let hook = HookName::RequireVerifiedAddress;
+    let refused = row("", "", shape(hook, BY_PASSWORD, &world, before()));
+    assert_eq!(refused, " |  | - | - | refused | 4000010 | - | -");
+    let by_code = Moment::After(FlowKind::Login, Some(MethodId::Code));
+    assert_eq!(row("", "", shape(hook, by_code, &world, before())), row("", "", before()));
+}
+
+#[test]
+fn what_is_no_factor_opens_no_session() {
+    let world = World::new();
+    for method in [None, Some(MethodId::Profile), Some(MethodId::Link)] {
+        let moment = Moment::After(FlowKind::Registration, method);
+        let after = shape(HookName::Session, moment, &world, registration(&["ada@example.test"], &world));
+        assert!(after.session().is_none(), "{method:?}");
+    }
+}

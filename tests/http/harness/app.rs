@@ -1,0 +1,172 @@
+//! A running application of its own for each test: real router, own database, clock and seed.
+
+use std::{
+    fs,
+    num::NonZeroUsize,
+    pin::Pin,
+    rc::Rc,
+    sync::{Arc, OnceLock, atomic::AtomicBool},
+    time::Duration,
+};
+
+use actix_web::{
+    App,
+    body::to_bytes,
+    dev::Service as _,
+    middleware::from_fn,
+    test::{TestRequest, init_service},
+    web::{self, Data},
+};
+use tokio::sync::Notify;
+use zelos::{
+    config::{Config, Flags, LoadRequest, load},
+    crypto::{Hasher, HasherConfig, Keyring},
+    engine::{Engine, Services},
+    kernel::{Clock as _, Entropy as _, ManualClock, SeededEntropy, Timestamp},
+    net::Trust,
+    runtime::{self, Live, Outside, Runtime, hash_policy, keyring},
+    store::Store,
+    web::{front, front::Front, public, router::not_found, web_policy},
+};
+
+use super::{Answer, Client, Kind};
+use crate::database::TestDatabase;
+
+type Handler = dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>;
+
+/// What all tests run with; a test lays its own YAML over it.
+const BASE: &str = include_str!("config.yml");
+
+/// A running application.
+pub struct TestApp {
+    pub store: Store,
+    pub clock: Arc<ManualClock>,
+    pub entropy: Arc<SeededEntropy>,
+    pub keys: Arc<Keyring>,
+    pub live: Arc<Live>,
+    pub outside: Outside,
+    handler: Rc<Handler>,
+    /// Last, so that the database outlives those who use it.
+    pub database: TestDatabase,
+}
+
+/// How a test wants its application.
+pub struct Builder {
+    database: TestDatabase,
+    overlays: Vec<String>,
+}
+
+impl Builder {
+    /// Lays YAML over the configuration.
+    pub fn config(mut self, yaml: &str) -> Self {
+        self.overlays.push(yaml.to_owned());
+        self
+    }
+
+    /// Starts it.
+    pub async fn build(self) -> TestApp {
+        TestApp::start(self.database, &configuration(&self.overlays)).await
+    }
+}
+
+/// Loads the configuration the way the program does.
+pub fn configuration(overlays: &[String]) -> Arc<Config> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (n, yaml) in [BASE.to_owned()].iter().chain(overlays).enumerate() {
+        let file = folder.path().join(format!("{n}.yml"));
+        fs::write(&file, yaml).unwrap();
+        files.push(file);
+    }
+    let flags = Flags { dev: Some(true), watch_courier: None };
+    let request = LoadRequest { files, flags, ..LoadRequest::default() };
+    let (config, _warnings) = load(&request).unwrap_or_else(|problems| panic!("{problems}"));
+    Arc::new(config)
+}
+
+fn trust() -> Trust {
+    static TRUST: OnceLock<Trust> = OnceLock::new();
+    TRUST.get_or_init(|| Trust::system().unwrap()).clone()
+}
+
+impl TestApp {
+    pub fn builder(database: TestDatabase) -> Builder {
+        Builder { database, overlays: Vec::new() }
+    }
+
+    async fn start(database: TestDatabase, config: &Arc<Config>) -> Self {
+        let store = database.store();
+        let clock = Arc::new(ManualClock::at(Timestamp::parse("2026-03-01T12:00:00Z").unwrap()));
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let keys = Arc::new(keyring(config, &store, clock.now(), &entropy.seed()).await.unwrap());
+        let outside = Outside::new(trust(), config).unwrap();
+        let snapshot = runtime::build(Arc::clone(config), Arc::clone(&keys), &outside).await.unwrap();
+        let live = Arc::new(Live::new(snapshot));
+        let engine = Engine::new(Services {
+            store: store.clone(),
+            hasher: hasher(config),
+            live: Arc::clone(&live),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            migrated: Arc::new(AtomicBool::new(true)),
+            poke: Arc::new(Notify::new()),
+        });
+        let handler = handler(engine, &live, &clock, &entropy).await;
+        Self { store, clock, entropy, keys, live, outside, handler, database }
+    }
+
+    /// A client of this kind without any cookies.
+    pub fn client(&self, kind: Kind) -> Client<'_> {
+        Client::new(self, kind)
+    }
+
+    /// Answers one request.
+    pub async fn ask(&self, request: TestRequest) -> Answer {
+        (self.handler)(request).await
+    }
+
+    pub fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+fn hasher(config: &Config) -> Hasher {
+    let plan = HasherConfig {
+        cores: NonZeroUsize::new(2).unwrap(),
+        dedicated_memory: config.hashers.argon2.dedicated_memory,
+        patience: Duration::from_secs(60),
+        threads: NonZeroUsize::new(2),
+        waiting_room: Some(1000),
+    };
+    Hasher::start(plan, &hash_policy(config).unwrap()).unwrap()
+}
+
+async fn handler(
+    engine: Engine,
+    live: &Arc<Live>,
+    clock: &Arc<ManualClock>,
+    entropy: &Arc<SeededEntropy>,
+) -> Rc<Handler> {
+    let current = Arc::clone(live);
+    let front = Data::new(Front::new(move || current.get(), web_policy, clock.clone(), entropy.clone()));
+    let app = App::new()
+        .app_data(Data::new(engine))
+        .app_data(front)
+        .wrap(from_fn(front::public::<Runtime, _>))
+        .configure(public::configure)
+        .default_service(web::to(not_found));
+    let service = Rc::new(init_service(app).await);
+    Rc::new(move |request: TestRequest| {
+        let service = Rc::clone(&service);
+        Box::pin(async move {
+            let (_, answer) = service.call(request.to_request()).await.expect("the front answers errors").into_parts();
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+            let body = to_bytes(answer.into_body()).await.unwrap_or_else(|_| panic!("a broken body"));
+            Answer { status, headers, body }
+        })
+    })
+}

@@ -1,0 +1,23 @@
+//! The public API as a black box: real router, three kinds of clients, two databases.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail in any way they like"
+)]
+
+#[path = "../support/database.rs"]
+mod database;
+#[expect(dead_code, reason = "not every test needs a server that encrypts")]
+#[path = "../support/postgres.rs"]
+mod postgres;
+
+mod harness;
+
+mod hooks;
+mod login;
+mod registration;
+mod sessions;
+mod verification;
