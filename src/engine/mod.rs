@@ -11,6 +11,7 @@ mod errors;
 mod fetch;
 mod inbox;
 mod login;
+mod login_hints;
 mod logout;
 mod open;
 mod outcome;

@@ -24,6 +24,14 @@ struct Collected {
     method: Option<MethodId>,
 }
 
+impl Collected {
+    /// The names that the new account would go by.
+    fn names(&self) -> Vec<String> {
+        let RegistrationEvent::AccountCompleted(account) = &self.event else { return Vec::new() };
+        account.credentials.iter().flat_map(|credential| credential.identifiers.clone()).collect()
+    }
+}
+
 impl Engine {
     /// Submits a registration (01 §5.3).
     ///
@@ -43,14 +51,16 @@ impl Engine {
                     Err(failure) => return Ok(Err(failure)),
                 }
             };
-            let draft = collected.draft.clone();
+            let (draft, names) = (collected.draft.clone(), collected.names());
             match self.settle(visit, submitted(flow.clone(), collected, &body)).await? {
                 Settled::Answered(outcome) => return Ok(Ok(*outcome)),
                 Settled::Failed(failure) => return Ok(Err(failure)),
                 Settled::Stale => continue,
                 Settled::Taken => {}
             }
-            let taken = Collected { event: RegistrationEvent::IdentifierTaken, draft, method: None };
+            let hints = self.hints(visit, names).await?;
+            let event = RegistrationEvent::IdentifierTaken { hints };
+            let taken = Collected { event, draft, method: None };
             if let Settled::Answered(outcome) = self.settle(visit, submitted(flow, taken, &body)).await? {
                 return Ok(Ok(*outcome));
             }
@@ -106,11 +116,16 @@ impl Engine {
         let traits = method::profile::traits(schema, body);
         let draft = Some(flow.head.draft.with_traits(&traits));
         let done = |event| Ok(Collected { event, draft: draft.clone(), method: None });
+        // A step starts from what was sent with it alone.
+        let stepped = |event| {
+            let draft = Some(Draft { traits: traits.clone(), ..flow.head.draft.clone() });
+            Ok(Collected { event, draft, method: None })
+        };
         if let Err(notes) = method::profile::check_payload(body) {
             return done(RegistrationEvent::Refused(notes));
         }
         match step {
-            Step::Back => done(RegistrationEvent::WentBack),
+            Step::Back => stepped(RegistrationEvent::WentBack),
             Step::Forward => {
                 // The order of the reference: fields, then forgery, then the extension's rules; one pass
                 // over the schema finds both kinds of field problems.
@@ -124,7 +139,7 @@ impl Engine {
                     Forgery::Browser | Forgery::Native(_) => {}
                 }
                 match checked {
-                    Ok(_) => done(RegistrationEvent::ProfileFilled),
+                    Ok(_) => stepped(RegistrationEvent::ProfileFilled),
                     Err(notes) => done(RegistrationEvent::Refused(notes)),
                 }
             }

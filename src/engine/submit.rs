@@ -183,7 +183,7 @@ struct Next {
 
 fn split<S>(transition: Transition<S>) -> (S, Decision) {
     let Transition { state, subject, effects, reply, notes } = transition;
-    (state, Decision { subject, effects, reply, notes, started: None })
+    (state, Decision { subject, effects, reply, notes, started: None, vetoed: false })
 }
 
 /// The flow after a decision. What was typed is kept for the form; a flow that is done keeps what it showed.
@@ -203,6 +203,8 @@ where
     flow.head.updated_at = visit.now;
     flow.head.notes.clone_from(&decision.notes);
     match &decision.reply {
+        // What a hook refuses was right so far: the method is known, and nothing has to be typed again.
+        Reply::Form { advanced: false } if decision.vetoed => flow.head.active = method,
         Reply::Form { .. } | Reply::AlreadyLoggedIn => {
             flow.state = state;
             flow.head.draft = draft.unwrap_or(flow.head.draft);

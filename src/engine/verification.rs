@@ -53,7 +53,7 @@ impl Engine {
     ) -> Answer<Outcome> {
         for _ in 0..=RETRIES {
             let Some(Loaded { flow: AnyFlow::Verification(flow), .. }) = self.load(visit, id).await? else {
-                return Ok(Err(Failure::of(ErrorCode::NotLocated)));
+                return Ok(Err(Failure::of(ErrorCode::FlowNotFound)));
             };
             let collected = match self.collect_verification(visit, &flow, &body, arrival).await? {
                 Ok(collected) => collected,
@@ -116,7 +116,7 @@ impl Engine {
         let named = body.text("method");
         if named.as_deref().unwrap_or(if code.is_some() { "code" } else { "" }) != MethodId::Code.wire_name()
         {
-            return Ok(Ok(Collected::plain(unaddressed())));
+            return Ok(Ok(unaddressed(flow, body)));
         }
         if !visit.runtime.policy.code_enabled {
             return Ok(Err(Failure::of(ErrorCode::EndpointDisabled)));
@@ -151,7 +151,7 @@ impl Engine {
             return Ok(Ok(Collected::plain(VerificationEvent::LinkFollowed { check, spare })));
         }
         if body.text("method").as_deref() != Some(MethodId::Link.wire_name()) {
-            return Ok(Ok(Collected::plain(unaddressed())));
+            return Ok(Ok(unaddressed(flow, body)));
         }
         if !visit.runtime.policy.link_enabled {
             return Ok(Err(Failure::of(ErrorCode::EndpointDisabled)));
@@ -205,6 +205,11 @@ impl Engine {
     }
 }
 
-fn unaddressed() -> VerificationEvent {
-    VerificationEvent::Refused(vec![Note::form(text::verification::no_method())])
+/// No method was addressed; what was typed is shown again.
+fn unaddressed(flow: &VerificationFlow, body: &Submission) -> Collected {
+    let identifier = body.text("email").or(flow.head.draft.identifier.clone());
+    Collected {
+        event: VerificationEvent::Refused(vec![Note::form(text::verification::no_method())]),
+        draft: Some(Draft { identifier, ..flow.head.draft.clone() }),
+    }
 }

@@ -35,7 +35,6 @@ pub fn enter(cx: &Cx<'_>, identity: IdentityId, method: SessionMethod) -> Entry 
 fn raise(cx: &Cx<'_>, own: &Session, shown: Authentication) -> Entry {
     let mut session = own.clone();
     session.methods.push(shown);
-    session.devices.push(cx.device.clone());
     session.issued_at = cx.now;
     session.authenticated_at = cx.now;
     session.expires_at = cx.now.plus(cx.policy.session_lifespan);

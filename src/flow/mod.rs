@@ -47,7 +47,7 @@ pub use policy::{
     CodePolicy, LinkPolicy, LoginPolicy, Policy, RegistrationPolicy, RegistrationStyle, VerificationPolicy,
     with_flow,
 };
-pub use registration::{NewAccount, RegistrationEvent, RegistrationState};
+pub use registration::{LoginHints, NewAccount, RegistrationEvent, RegistrationState};
 pub use reply::{
     Completion, ContinueWith, Failure, Replacement, Reply, VerificationPointer, VerificationStarted,
 };

@@ -43,7 +43,10 @@ pub enum RegistrationEvent {
     /// Traits and credential are there and satisfy schema and policy.
     AccountCompleted(Box<NewAccount>),
     /// Somebody else has one of the identifiers or addresses.
-    IdentifierTaken,
+    IdentifierTaken {
+        /// How that account can be logged in to, where the operator lets that be told.
+        hints: Option<LoginHints>,
+    },
     /// What was typed does not do.
     Refused(Vec<Note>),
     /// No method was addressed that this flow offers.
@@ -55,6 +58,15 @@ pub enum RegistrationEvent {
         /// The flow to go on with.
         replacement: Box<AnyFlow>,
     },
+}
+
+/// How an account that is in the way can be logged in to (01 §15.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginHints {
+    /// The identifier that is taken.
+    pub identifier: String,
+    /// The methods that work, by their wire names, sorted.
+    pub methods: Vec<&'static str>,
 }
 
 /// An account that could be created.
@@ -103,8 +115,14 @@ impl Machine for RegistrationState {
             RegistrationEvent::ProfileFilled => self.fill()?,
             RegistrationEvent::WentBack => self.go_back()?,
             RegistrationEvent::AccountCompleted(account) => complete(self, *account, cx),
-            RegistrationEvent::IdentifierTaken => {
-                Transition::refuse(self, vec![Note::form(text::validation::identifier_taken())])
+            RegistrationEvent::IdentifierTaken { hints } => {
+                let message = match hints {
+                    Some(LoginHints { identifier, methods }) => {
+                        text::validation::identifier_taken_with_hints(&methods, &[], &identifier)
+                    }
+                    None => text::validation::identifier_taken(),
+                };
+                Transition::refuse(self, vec![Note::form(message)])
             }
             RegistrationEvent::Refused(notes) => Transition::refuse(self, notes),
             RegistrationEvent::Unaddressed => {

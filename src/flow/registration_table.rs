@@ -55,7 +55,7 @@ fn events() -> Vec<(&'static str, RegistrationEvent)> {
         ("profile filled", RegistrationEvent::ProfileFilled),
         ("went back", RegistrationEvent::WentBack),
         ("account completed", RegistrationEvent::AccountCompleted(account)),
-        ("identifier taken", RegistrationEvent::IdentifierTaken),
+        ("identifier taken", RegistrationEvent::IdentifierTaken { hints: None }),
         ("refused", RegistrationEvent::Refused(notes)),
         ("unaddressed", RegistrationEvent::Unaddressed),
         ("already logged in", RegistrationEvent::AlreadyLoggedIn),

@@ -221,9 +221,16 @@ fn submit_code(
     spare: AnyFlow,
     cx: &Cx<'_>,
 ) -> Result<Transition<VerificationState>, Illegal> {
-    let VerificationState::AwaitingProof { by, address, channel, submissions, prefilled } = state else {
-        let (state, event) = (state.name(), "code submitted");
-        return Err(Illegal { state, event });
+    let note = || vec![Note::form(text::verification::code_invalid())];
+    let (by, address, channel, submissions, prefilled) = match state {
+        VerificationState::AwaitingProof { by, address, channel, submissions, prefilled } => {
+            (by, address, channel, submissions, prefilled)
+        }
+        // Nothing was sent yet, so nothing can be guessed, and nothing has to be counted.
+        VerificationState::AwaitingAddress { .. } => return Ok(Transition::refuse(state, note())),
+        VerificationState::Verified { .. } => {
+            return Err(Illegal { state: state.name(), event: "code submitted" });
+        }
     };
     // SECURITY: counted before anything else, and the count is part of the flow's version: a thousand
     // parallel guesses lose the same race (test `sec_30_parallel_guesses`).
@@ -236,8 +243,7 @@ fn submit_code(
     }
     Ok(match check {
         ProofCheck::Mismatch | ProofCheck::Expired => {
-            let note = Note::form(text::verification::code_invalid());
-            let mut refused = Transition::refuse(counted(None), vec![note]);
+            let mut refused = Transition::refuse(counted(None), note());
             refused.effects.push(Effect::Audit(AuditEvent::new("verification.refused").within(cx.flow.id)));
             refused
         }

@@ -72,6 +72,8 @@ pub struct Decision {
     pub notes: Vec<Note>,
     /// The verification that an earlier hook started, for a later one to announce.
     pub started: Option<VerificationStarted>,
+    /// Whether a hook took everything back.
+    pub vetoed: bool,
 }
 
 impl Decision {
@@ -84,6 +86,7 @@ impl Decision {
             reply: Reply::Form { advanced: false },
             notes,
             started: None,
+            vetoed: true,
         }
     }
 

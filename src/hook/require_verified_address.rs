@@ -59,9 +59,9 @@ fn send_verification(occasion: &Occasion<'_>, subject: Subject, decision: Decisi
     let audit = AuditEvent::new("login.needs_verification").of(subject.identity.id);
     effects.push(Effect::Audit(audit.within(occasion.cx.flow.id)));
     let reply = Reply::VerifyFirst(started.clone());
-    Decision { subject: Some(subject), effects, reply, notes: decision.notes, started: Some(started) }
+    Decision { subject: Some(subject), effects, reply, started: Some(started), ..decision }
 }
 
 fn refuse_with(reply: Reply, decision: Decision) -> Decision {
-    Decision { subject: None, effects: Vec::new(), reply, notes: decision.notes, started: None }
+    Decision { subject: None, effects: Vec::new(), reply, ..decision }
 }

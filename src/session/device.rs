@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::DeviceId;
 
-/// Recorded when a session is opened or raised, never on later use (02 §6.9).
+/// Recorded when a session is opened, never on later use (02 §6.9).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// Its id.

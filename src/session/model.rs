@@ -76,7 +76,7 @@ pub struct Session {
     pub active: bool,
     /// The factors shown so far, oldest first.
     pub methods: Vec<Authentication>,
-    /// Where it was opened and raised, oldest first.
+    /// Where it was opened; raising it adds nothing (02 §6.9).
     pub devices: Vec<Device>,
     /// When it was issued or last refreshed.
     pub issued_at: Timestamp,

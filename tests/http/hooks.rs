@@ -29,7 +29,10 @@ async fn require_verified_address_sends_a_code_and_lets_in_afterwards(database: 
         Kind::Spa | Kind::Native => {
             assert_eq!(answer.error_id(), "session_verified_address_required");
             let item = &answer.json()["error"]["details"]["continue_with"][0];
-            assert_eq!((&item["action"], &item["flow"]["verifiable_address"]), (&json!("show_verification_ui"), &json!(ADA)));
+            assert_eq!(
+                (&item["action"], &item["flow"]["verifiable_address"]),
+                (&json!("show_verification_ui"), &json!(ADA))
+            );
             item["flow"]["id"].as_str().unwrap().to_owned()
         }
     };

@@ -80,7 +80,8 @@ async fn going_back_keeps_what_was_typed(database: TestDatabase, kind: Kind) {
     let flow = client.open("registration").await;
     let fields = json!({ "method": "profile", "traits": { "email": "ada@example.test" } });
     let chosen = client.submit(&flow, fields).await.form();
-    let back = json!({ "method": "profile", "screen": "previous", "traits": { "email": "ada@example.test" } });
+    let back =
+        json!({ "method": "profile", "screen": "previous", "traits": { "email": "ada@example.test" } });
     let first = client.submit(&chosen, back).await.form();
     assert_eq!(first.messages(), Vec::<String>::new());
     assert_eq!(first.value("traits.email").unwrap(), "ada@example.test");

@@ -39,7 +39,10 @@ async fn the_code_of_the_letter_proves_the_address(database: TestDatabase, kind:
     let code = app.newest_mail(ADA).await.code();
     assert!(code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit()), "sec_24: {code}");
     let done = type_code(&client, &flow, &code).await.form();
-    assert_eq!((done.messages(), &done.json["state"]), (vec!["1080002".to_owned()], &json!("passed_challenge")));
+    assert_eq!(
+        (done.messages(), &done.json["state"]),
+        (vec!["1080002".to_owned()], &json!("passed_challenge"))
+    );
     assert!(app.is_verified(ADA).await);
 }
 
@@ -106,7 +109,8 @@ async fn sending_again_replaces_the_code(database: TestDatabase, kind: Kind) {
 
 for_all!(sec_25_a_code_stops_working);
 async fn sec_25_a_code_stops_working(database: TestDatabase, kind: Kind) {
-    let app = app_with_ada(database, "selfservice: { methods: { code: { config: { lifespan: 10m } } } }").await;
+    let app =
+        app_with_ada(database, "selfservice: { methods: { code: { config: { lifespan: 10m } } } }").await;
     let client = app.client(kind);
     let flow = client.ask_for_code(ADA).await;
     let code = app.newest_mail(ADA).await.code();
@@ -228,7 +232,11 @@ async fn what_is_no_address_is_told_at_its_field(database: TestDatabase, kind: K
     let flow = client.open("verification").await;
     for email in ["", "nobody", "a@", &format!("{}@example.test", "a".repeat(400))] {
         let refused = client.submit(&flow, json!({ "method": "code", "email": email })).await.form();
-        assert!(refused.messages().iter().any(|id| id.ends_with("@email")), "{email}: {:?}", refused.messages());
+        assert!(
+            refused.messages().iter().any(|id| id.ends_with("@email")),
+            "{email}: {:?}",
+            refused.messages()
+        );
     }
     assert_eq!(app.mailbox().await.len(), sent);
 }

@@ -59,7 +59,7 @@ pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpRe
     };
     let merged = merged.as_ref().map_err(String::clone);
     match call.engine.submit_verification(&call.visit, id, merged.clone(), arrival).await {
-        Ok(Ok(outcome)) => verification(&call, outcome, arrival).await,
+        Ok(Ok(outcome)) => verification(&call, outcome, arrival, merged.ok()).await,
         Ok(Err(failure)) => failed(&call, &failure, merged.ok()).await,
         Err(broken) => fault(&call, &broken),
     }

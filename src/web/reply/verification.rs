@@ -1,17 +1,23 @@
 //! Answers to a submitted verification (02 §2.8).
 
 use actix_web::{HttpResponse, http::StatusCode};
+use serde_json::Value;
 
 use super::{forward, login::gone};
 use crate::{
     engine::{Arrival, Outcome},
-    flow::{AnyFlow, Client, Replacement, Reply, VerificationState},
+    flow::{AnyFlow, Client, Replacement, Reply, Submission, VerificationState},
     kernel::FlowId,
     web::{Call, envelope::ErrorBody, redirect::redirect},
 };
 
 /// Answers a submitted verification.
-pub async fn verification(call: &Call, outcome: Outcome, arrival: Arrival) -> HttpResponse {
+pub async fn verification(
+    call: &Call,
+    outcome: Outcome,
+    arrival: Arrival,
+    body: Option<&Submission>,
+) -> HttpResponse {
     if outcome.rotate_csrf {
         call.csrf.rotate(&call.visit.seed);
     }
@@ -21,7 +27,7 @@ pub async fn verification(call: &Call, outcome: Outcome, arrival: Arrival) -> Ht
         Reply::Form { .. } if arrival == Arrival::Followed => page(call, head.id),
         Reply::Form { advanced: true } if wants_page => page(call, head.id),
         Reply::Form { advanced: true } => form(call, StatusCode::OK, &outcome),
-        Reply::Form { advanced: false } => refused(call, &outcome, wants_page),
+        Reply::Form { advanced: false } => refused(call, &outcome, wants_page, body),
         Reply::Done(_) if call.manner.is_browser => page(call, head.id),
         Reply::Done(_) => form(call, StatusCode::OK, &outcome),
         Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because),
@@ -40,16 +46,20 @@ fn form(call: &Call, status: StatusCode, outcome: &Outcome) -> HttpResponse {
 
 /// COMPAT: a wrong code is answered by 200, all else that is wrong by 400; and after a wrong code it is the
 /// `Accept` header alone that asks for a page (02 §2.7, §2.8).
-fn refused(call: &Call, outcome: &Outcome, wants_page: bool) -> HttpResponse {
+fn refused(call: &Call, outcome: &Outcome, wants_page: bool, body: Option<&Submission>) -> HttpResponse {
     let head = outcome.flow.head();
     if head.notes.iter().any(|note| note.message.id == WRONG_CODE) {
-        return if call.manner.is_browser {
-            page(call, head.id)
-        } else {
-            form(call, StatusCode::OK, outcome)
-        };
+        return if call.manner.is_browser { page(call, head.id) } else { wrong_code(call, outcome, body) };
     }
     if wants_page { page(call, head.id) } else { form(call, StatusCode::BAD_REQUEST, outcome) }
+}
+
+/// COMPAT: this answer alone echoes what the client sent along, even if that was nothing (02 §1.4).
+fn wrong_code(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> HttpResponse {
+    let mut shown = call.runtime().projection.flow(&outcome.flow, &outcome.form);
+    let payload = body.and_then(|body| body.object("transient_payload").ok().flatten()).unwrap_or_default();
+    shown.insert("transient_payload".into(), Value::Object(payload));
+    call.json(StatusCode::OK, &shown)
 }
 
 /// The message that a code does not fit.

@@ -163,7 +163,8 @@ async fn handler(
     Rc::new(move |request: TestRequest| {
         let service = Rc::clone(&service);
         Box::pin(async move {
-            let (_, answer) = service.call(request.to_request()).await.expect("the front answers errors").into_parts();
+            let (_, answer) =
+                service.call(request.to_request()).await.expect("the front answers errors").into_parts();
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
             let body = to_bytes(answer.into_body()).await.unwrap_or_else(|_| panic!("a broken body"));
             Answer { status, headers, body }
