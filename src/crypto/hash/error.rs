@@ -24,12 +24,4 @@ pub enum HashError {
         /// The highest accepted value.
         limit: u64,
     },
-    /// A format that exists elsewhere and is not built in here.
-    #[error("{format} password hashes are not supported: {reason}")]
-    Unsupported {
-        /// The format.
-        format: &'static str,
-        /// Why not.
-        reason: &'static str,
-    },
 }

@@ -5,6 +5,7 @@ use md4::Md4;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use sha3::{Sha3_224, Sha3_384};
 
 /// A hash function. The old ones exist to read what others wrote; nothing new is written with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) enum HashFunction {
     Sha256,
     Sha384,
     Sha512,
+    Sha3Of224,
+    Sha3Of384,
 }
 
 impl HashFunction {
@@ -38,9 +41,9 @@ impl HashFunction {
         match self {
             Self::Md4 | Self::Md5 => 16,
             Self::Sha1 => 20,
-            Self::Sha224 => 28,
+            Self::Sha224 | Self::Sha3Of224 => 28,
             Self::Sha256 => 32,
-            Self::Sha384 => 48,
+            Self::Sha384 | Self::Sha3Of384 => 48,
             Self::Sha512 => 64,
         }
     }
@@ -55,6 +58,8 @@ impl HashFunction {
             Self::Sha256 => digest::<Sha256>(parts),
             Self::Sha384 => digest::<Sha384>(parts),
             Self::Sha512 => digest::<Sha512>(parts),
+            Self::Sha3Of224 => digest::<Sha3_224>(parts),
+            Self::Sha3Of384 => digest::<Sha3_384>(parts),
         }
     }
 
@@ -68,6 +73,8 @@ impl HashFunction {
             Self::Sha256 => mac::<Sha256>(key, message),
             Self::Sha384 => mac::<Sha384>(key, message),
             Self::Sha512 => mac::<Sha512>(key, message),
+            Self::Sha3Of224 => mac::<Sha3_224>(key, message),
+            Self::Sha3Of384 => mac::<Sha3_384>(key, message),
         }
     }
 
@@ -81,6 +88,8 @@ impl HashFunction {
             Self::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>,
             Self::Sha384 => pbkdf2::pbkdf2_hmac::<Sha384>,
             Self::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>,
+            Self::Sha3Of224 => pbkdf2::pbkdf2_hmac::<Sha3_224>,
+            Self::Sha3Of384 => pbkdf2::pbkdf2_hmac::<Sha3_384>,
         };
         derive(password, salt, iterations, out);
     }

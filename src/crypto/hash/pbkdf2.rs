@@ -55,10 +55,9 @@ fn function(name: &str) -> Result<HashFunction, HashError> {
     match digits {
         "1" => Ok(HashFunction::Sha1),
         "512" => Ok(HashFunction::Sha512),
-        "224" | "384" => Err(HashError::Unsupported {
-            format: "pbkdf2-sha224 and pbkdf2-sha384",
-            reason: "the writers of this format use SHA-3 there, which is not built in",
-        }),
+        // COMPAT: the writers of this format use SHA-3 for these two (02 §7.3).
+        "224" => Ok(HashFunction::Sha3Of224),
+        "384" => Ok(HashFunction::Sha3Of384),
         // COMPAT: any other number means SHA-256 (02 §7.3).
         _ => Ok(HashFunction::Sha256),
     }
@@ -79,9 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn sha_3_is_refused_in_words_and_unknown_numbers_mean_sha_256() {
-        assert!(matches!(function("sha224"), Err(HashError::Unsupported { .. })));
-        assert!(matches!(function("sha384"), Err(HashError::Unsupported { .. })));
+    fn two_numbers_mean_sha_3_and_unknown_ones_sha_256() {
+        assert_eq!(function("sha224"), Ok(HashFunction::Sha3Of224));
+        assert_eq!(function("sha384"), Ok(HashFunction::Sha3Of384));
         assert_eq!(function("sha999"), Ok(HashFunction::Sha256));
         for name in ["md5", "sha", "sha1024", "sha2a"] {
             assert_eq!(function(name), Err(HashError::Unrecognised), "{name}");

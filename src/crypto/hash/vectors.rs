@@ -19,6 +19,8 @@ const OF_ONE_PASSWORD: &[&str] = &[
     "$2a$04$abcdefghijklmnopqrstuuwUmHU9FsUjOhJx5p.66foxAvi0fq/XS",
     "$pbkdf2-sha1$i=1000,l=20$MDEyMzQ1Njc4OWFiY2RlZg$l5yr0UT0Iu2ztOUJtvVwxW+Z6PU",
     "$pbkdf2-sha256$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$kq4saRmAQoDqy83Jfdo3WyqCGBYq65LmX3nSMRe0puk",
+    "$pbkdf2-sha224$i=1000,l=28$MDEyMzQ1Njc4OWFiY2RlZg$SfkjsuYnklAdfRZEmVSCsYSpagJgp9aa3Ubbwg",
+    "$pbkdf2-sha384$i=1000,l=48$MDEyMzQ1Njc4OWFiY2RlZg$fRwdvDtZBtHh4R1Jzpziq/XWBDCyqGG8IUWJiyrSzNeuarSiakGDgGI5oI9IFLbV",
     "$pbkdf2-sha512$i=1000,l=64$MDEyMzQ1Njc4OWFiY2RlZg$NeNVQGaibjTNWdWaZ7tpNSN4aqljdbCZ/oBwkBw2nfntZ+rcMPkfmcwFih7Mjfb9GocVn/gg1v9z1Wr5SJpUqQ",
     "$pbkdf2-sha256$i=10,l=100$MDEyMzQ1Njc4OWFiY2RlZg$IQohJ2eYhTCMnc95ShDv4AwdBPxwE7B7Yl+llZ5Qpj/Msh8YdDK+hJbzSfm/36Iu+hJFHe9P/NXajP/alO1QgvEeHXxOOhUCzPAosq+NF+hDvJnPuRhDGKcskxV7aS8T1rM1tQ",
     "$scrypt$ln=1024,r=8,p=2$MDEyMzQ1Njc4OWFiY2RlZg==$c9JwqNkzBlCMOEMf2FbshU4UYHGqLjyjxND0OLn9Zo0=",
