@@ -24,7 +24,10 @@ mod view;
 mod visit;
 mod whoami;
 
-pub use admin::{Account, PasswordImport, WantedIdentity};
+pub use admin::{
+    Account, IdentityFilter, IdentityPage, IdentityQuery, MessageQuery, PasswordImport, PatchOperation,
+    ShownMessage, WantedIdentity, Window,
+};
 pub use fetch::{Fetched, Unreadable};
 pub use inbox::InboxLetter;
 pub use logout::LogoutTicket;

@@ -1,21 +1,34 @@
 //! What only administrators change: the state, and the standing of addresses.
 
-use super::{AddressStatus, Channel, Identity, IdentityState};
+use serde::Deserialize;
+
+use super::{AddressStatus, Identity, IdentityState};
 use crate::kernel::{Timestamp, normalise};
 
-/// What somebody says about an address, on their own authority.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What somebody says about an address, on their own authority. What we make ourselves, such as ids, is
+/// passed over when it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AddressClaim {
-    /// How messages reach it.
-    pub via: Channel,
     /// The address, as it was sent.
+    #[serde(default)]
     pub value: String,
+    /// How messages reach it, as it was sent.
+    #[serde(default)]
+    pub via: String,
     /// Whether it was verified.
+    #[serde(default)]
     pub verified: bool,
-    /// How far its verification has come.
-    pub status: AddressStatus,
-    /// When it was verified.
+    /// How far its verification has come; `None` follows from `verified`.
+    pub status: Option<AddressStatus>,
+    /// When it was verified; `None` means now.
     pub verified_at: Option<Timestamp>,
+}
+
+impl AddressClaim {
+    fn status(&self) -> AddressStatus {
+        let assumed = if self.verified { AddressStatus::Completed } else { AddressStatus::Pending };
+        self.status.unwrap_or(assumed)
+    }
 }
 
 impl Identity {
@@ -28,23 +41,21 @@ impl Identity {
     }
 
     /// Takes over what is claimed about addresses that it has. Claims about others are passed over (02 §7.2):
-    /// which addresses there are is up to the schema.
+    /// which addresses there are is up to the schema, and a channel that does not exist has none.
     pub fn accept(&mut self, claims: &[AddressClaim], now: Timestamp) {
         for claim in claims {
             let spellings = normalise::candidates(&claim.value);
             let known = self
                 .verifiable_addresses
                 .iter_mut()
-                .find(|address| address.via == claim.via && spellings.contains(&address.value));
+                .find(|address| address.via.wire_name() == claim.via && spellings.contains(&address.value));
             let Some(address) = known else { continue };
-            let claimed = (claim.verified, claim.status, claim.verified_at);
-            if (address.verified, address.status, address.verified_at) == claimed {
-                continue;
+            let verified_at = claim.verified.then(|| claim.verified_at.unwrap_or(now));
+            let claimed = (claim.verified, claim.status(), verified_at);
+            if (address.verified, address.status, address.verified_at) != claimed {
+                (address.verified, address.status, address.verified_at) = claimed;
+                address.updated_at = now;
             }
-            address.verified = claim.verified;
-            address.status = claim.status;
-            address.verified_at = claim.verified.then(|| claim.verified_at.unwrap_or(now));
-            address.updated_at = now;
         }
     }
 }
@@ -52,7 +63,10 @@ impl Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{identity::CheckedTraits, kernel::Seed};
+    use crate::{
+        identity::{Channel, CheckedTraits},
+        kernel::Seed,
+    };
 
     fn identity(now: Timestamp) -> Identity {
         let checked = CheckedTraits {
@@ -62,27 +76,33 @@ mod tests {
         Identity::with_traits(&checked, now, &mut Seed::new([1; 32]).stream("ids"))
     }
 
-    fn claim(value: &str, verified: bool, status: AddressStatus) -> AddressClaim {
-        AddressClaim { via: Channel::Email, value: value.to_owned(), verified, status, verified_at: None }
+    fn claim(value: &str, via: &str, verified: bool) -> AddressClaim {
+        let (value, via) = (value.to_owned(), via.to_owned());
+        AddressClaim { value, via, verified, status: None, verified_at: None }
     }
 
     #[test]
     fn claims_about_own_addresses_are_taken_over_and_others_passed_over() {
         let (then, now) = (Timestamp::from_micros(0).unwrap(), Timestamp::from_micros(7).unwrap());
         let mut identity = identity(then);
-        identity.accept(&[claim("eve@x.test", true, AddressStatus::Completed)], now);
-        assert!(!identity.has_verified_address());
-        let by_phone = AddressClaim { via: Channel::Sms, ..claim("ada@x.test", true, AddressStatus::Sent) };
-        identity.accept(&[by_phone], now);
+        let strange = [("eve@x.test", "email"), ("ada@x.test", "sms"), ("ada@x.test", "pigeon")];
+        identity.accept(&strange.map(|(value, via)| claim(value, via, true)), now);
         assert!(!identity.has_verified_address());
 
-        identity.accept(&[claim(" ADA@x.test", true, AddressStatus::Completed)], now);
+        identity.accept(&[claim(" ADA@x.test", "email", true)], now);
         let address = &identity.verifiable_addresses[0];
         assert_eq!((address.verified_at, address.updated_at), (Some(now), now));
+        assert_eq!(address.status, AddressStatus::Completed);
 
-        let taken_back = claim("ada@x.test", false, AddressStatus::Pending);
-        identity.accept(&[taken_back], now);
-        assert_eq!(identity.verifiable_addresses[0].verified_at, None);
+        identity.accept(&[claim("ada@x.test", "email", false)], now);
+        let address = &identity.verifiable_addresses[0];
+        assert_eq!((address.verified_at, address.status), (None, AddressStatus::Pending));
+
+        let as_given =
+            AddressClaim { status: Some(AddressStatus::Sent), ..claim("ada@x.test", "email", true) };
+        identity.accept(&[as_given], then);
+        let address = &identity.verifiable_addresses[0];
+        assert_eq!((address.verified_at, address.status), (Some(then), AddressStatus::Sent));
     }
 
     #[test]

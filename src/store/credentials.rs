@@ -28,6 +28,9 @@ pub trait Credentials {
 
     /// All credentials of an identity, in the order of method names.
     fn credentials_of(&mut self, identity: IdentityId) -> StoreResult<Vec<Credential>>;
+
+    /// All credentials of several identities, in the order of identities and method names. One statement.
+    fn credentials_of_all(&mut self, identities: &[IdentityId]) -> StoreResult<Vec<Credential>>;
 }
 
 /// Writing credentials.
@@ -120,6 +123,15 @@ impl<H: Statements> Credentials for H {
         let query = credentials::table
             .filter(credentials::identity_id.eq(RowId::from(identity)))
             .order(credentials::method)
+            .select(CredentialRow::as_select());
+        self.statement(|conn| query.load(conn))?.into_iter().map(CredentialRow::read).collect()
+    }
+
+    fn credentials_of_all(&mut self, identities: &[IdentityId]) -> StoreResult<Vec<Credential>> {
+        let ids = identities.iter().copied().map(RowId::from).collect::<Vec<_>>();
+        let query = credentials::table
+            .filter(credentials::identity_id.eq_any(ids))
+            .order((credentials::identity_id, credentials::method))
             .select(CredentialRow::as_select());
         self.statement(|conn| query.load(conn))?.into_iter().map(CredentialRow::read).collect()
     }

@@ -6,9 +6,18 @@
 mod account;
 mod change;
 mod create;
+mod document;
+mod json_patch;
+mod list;
+mod messages;
 mod password;
+mod update;
 mod wanted;
 
+pub use crate::store::{IdentityFilter, MessageQuery, Window};
 pub use account::Account;
+pub use json_patch::PatchOperation;
+pub use list::{IdentityPage, IdentityQuery};
+pub use messages::ShownMessage;
 pub use password::PasswordImport;
 pub use wanted::WantedIdentity;

@@ -1,9 +1,12 @@
 //! Health, version and configuration, in full (02 §8.3).
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
 use serde_json::json;
 
-use crate::web::{Call, envelope::plain_text};
+use crate::web::Call;
 
 /// The process can do its work, or what it lacks.
 pub async fn ready(call: Call) -> HttpResponse {
@@ -26,5 +29,8 @@ pub async fn version(call: Call) -> HttpResponse {
 
 /// The configured revision, or a hash of the configuration.
 pub async fn config(call: Call) -> HttpResponse {
-    plain_text(StatusCode::OK, call.runtime().config.revision().to_owned())
+    // COMPAT: without a character set (golden `admin.meta`).
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/plain"))
+        .body(call.runtime().config.revision().to_owned())
 }

@@ -9,9 +9,13 @@ use actix_web::{
     web::Path,
 };
 
-use super::{body::JsonBody, credential_query::revealed, identity_body::CreateBody};
+use super::{
+    body::JsonBody,
+    credential_query::revealed,
+    identity_body::{CreateBody, UpdateBody},
+};
 use crate::{
-    engine::Account,
+    engine::{Account, PatchOperation},
     kernel::Fault,
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, reply::fault},
@@ -60,6 +64,48 @@ pub async fn read(call: Call, id: Path<String>) -> HttpResponse {
 /// One identity by the name that another system gave it. Errors: 400, 404.
 pub async fn read_by_external_id(call: Call, name: Path<String>) -> HttpResponse {
     shown(&call, call.engine.account_by_external_id(name.into_inner()).await)
+}
+
+/// Replaces what is known about an identity. Errors: 400, 404, 409.
+pub async fn replace(call: Call, id: Path<String>, body: JsonBody) -> HttpResponse {
+    let Ok(id) = id.parse() else { return missing(&call) };
+    let wanted = match body.into_shape().and_then(UpdateBody::wanted) {
+        Ok(wanted) => wanted,
+        Err(error) => return call.error(&error),
+    };
+    match call.engine.update_identity(&call.visit, id, wanted).await {
+        Ok(Ok(account)) => {
+            let projection = &call.runtime().projection;
+            call.json(StatusCode::OK, &projection.identity_just_written(&account.identity, plain(&account)))
+        }
+        Ok(Err(failure)) => call.failure(&failure),
+        Err(broken) => fault(&call, &broken),
+    }
+}
+
+/// Changes an identity by a JSON patch. Errors: 400, 404, 409.
+pub async fn patch(call: Call, id: Path<String>, body: JsonBody) -> HttpResponse {
+    let Ok(id) = id.parse() else { return missing(&call) };
+    let patch: Vec<PatchOperation> = match body.into_shape() {
+        Ok(patch) => patch,
+        Err(error) => return call.error(&error.because("The body is no JSON patch.")),
+    };
+    match call.engine.patch_identity(&call.visit, id, &patch).await {
+        Ok(Ok(account)) => {
+            let projection = &call.runtime().projection;
+            call.json(
+                StatusCode::OK,
+                &projection.identity_with_credentials(&account.identity, plain(&account)),
+            )
+        }
+        Ok(Err(failure)) => call.failure(&failure),
+        Err(broken) => fault(&call, &broken),
+    }
+}
+
+/// The credentials of an account without their secret parts.
+fn plain(account: &Account) -> CredentialView<'_> {
+    CredentialView { credentials: &account.credentials, reveal: &[], versions: CredentialVersions::Stored }
 }
 
 /// Deletes an identity. Errors: 404.

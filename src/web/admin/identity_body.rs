@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::{
     crypto::HashText,
     engine::{PasswordImport, WantedIdentity},
-    identity::{AddressClaim, AddressStatus, Channel, IdentityState},
-    kernel::{Secret, Timestamp},
+    identity::{AddressClaim, IdentityState},
+    kernel::Secret,
     web::envelope::ErrorBody,
 };
 
@@ -20,7 +20,7 @@ pub struct CreateBody {
     #[serde(default)]
     traits: Value,
     credentials: Option<CredentialsBody>,
-    verifiable_addresses: Option<Vec<AddressBody>>,
+    verifiable_addresses: Option<Vec<AddressClaim>>,
     /// COMPAT: taken and not used; which addresses there are is up to the schema (02 §7.2).
     #[serde(rename = "recovery_addresses")]
     _recovery_addresses: Option<Vec<Map<String, Value>>>,
@@ -80,19 +80,6 @@ impl std::fmt::Debug for PasswordConfig {
     }
 }
 
-/// A verifiable address as it is sent along. What we make ourselves, such as ids, is passed over.
-#[derive(Debug, Deserialize)]
-struct AddressBody {
-    #[serde(default)]
-    value: String,
-    #[serde(default)]
-    via: String,
-    #[serde(default)]
-    verified: bool,
-    status: Option<AddressStatus>,
-    verified_at: Option<Timestamp>,
-}
-
 impl CreateBody {
     /// The identity that is wanted.
     ///
@@ -108,7 +95,7 @@ impl CreateBody {
             external_id: name(self.external_id),
             organization_id: self.organization_id,
             password: password(self.credentials)?,
-            addresses: claims(self.verifiable_addresses.unwrap_or_default()),
+            addresses: self.verifiable_addresses.unwrap_or_default(),
         })
     }
 }
@@ -179,20 +166,4 @@ fn nothing_to_import() -> ErrorBody {
     ErrorBody::bad_request(
         "The key credentials.password.config needs password, hashed_password or use_password_migration_hook.",
     )
-}
-
-/// COMPAT: a channel that does not exist is that of no address, and no error (golden
-/// `admin.identity.addresses_import`).
-fn claims(addresses: Vec<AddressBody>) -> Vec<AddressClaim> {
-    let claim = |address: AddressBody| {
-        let assumed = if address.verified { AddressStatus::Completed } else { AddressStatus::Pending };
-        Some(AddressClaim {
-            via: Channel::parse(&address.via)?,
-            value: address.value,
-            verified: address.verified,
-            status: address.status.unwrap_or(assumed),
-            verified_at: address.verified_at,
-        })
-    };
-    addresses.into_iter().filter_map(claim).collect()
 }

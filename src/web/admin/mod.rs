@@ -2,11 +2,15 @@
 //!
 //! [`routes`] is the table of everything it answers.
 
+mod bad_paging;
 mod body;
 mod credential_query;
 mod health;
 mod identities;
 mod identity_body;
+mod identity_list;
+mod messages;
 mod routes;
+mod to_public;
 
 pub use routes::{AdminRoute, configure, routes};

@@ -6,7 +6,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::{health, identities};
+use super::{health, identities, identity_list, messages, to_public};
 use crate::web::{public::alive, router::resource};
 
 /// One path of the admin listener and the methods it takes.
@@ -41,13 +41,21 @@ pub fn routes() -> Vec<AdminRoute> {
         routes.push(AdminRoute { path, methods: all() });
         routes.push(AdminRoute { path: bare, methods: all() });
     }
+    routes.extend(to_public::routes());
     routes
 }
 
 /// What stands under `/admin`, and without it (02 §8.4).
 fn prefixed() -> Vec<(&'static str, &'static str, Vec<(Method, Handler)>)> {
     vec![
-        ("/admin/identities", "/identities", vec![(Method::POST, || web::to(identities::create))]),
+        (
+            "/admin/identities",
+            "/identities",
+            vec![
+                (Method::GET, || web::to(identity_list::list)),
+                (Method::POST, || web::to(identities::create)),
+            ],
+        ),
         (
             "/admin/identities/by/external/{name}",
             "/identities/by/external/{name}",
@@ -58,8 +66,16 @@ fn prefixed() -> Vec<(&'static str, &'static str, Vec<(Method, Handler)>)> {
             "/identities/{id}",
             vec![
                 (Method::GET, || web::to(identities::read)),
+                (Method::PUT, || web::to(identities::replace)),
+                (Method::PATCH, || web::to(identities::patch)),
                 (Method::DELETE, || web::to(identities::delete)),
             ],
+        ),
+        ("/admin/courier/messages", "/courier/messages", vec![(Method::GET, || web::to(messages::list))]),
+        (
+            "/admin/courier/messages/{id}",
+            "/courier/messages/{id}",
+            vec![(Method::GET, || web::to(messages::read))],
         ),
     ]
 }

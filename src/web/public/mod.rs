@@ -10,6 +10,7 @@ mod registration;
 mod routes;
 mod schemas;
 mod sessions;
+mod to_admin;
 mod verification;
 mod whoami;
 

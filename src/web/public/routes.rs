@@ -6,7 +6,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::{errors, health, login, logout, registration, schemas, sessions, verification, whoami};
+use super::{errors, health, login, logout, registration, schemas, sessions, to_admin, verification, whoami};
 use crate::{
     engine::{Answer, Opened},
     flow::{Failure, FlowKind, Submission},
@@ -74,6 +74,7 @@ pub fn routes() -> Vec<PublicRoute> {
             (Method::DELETE, web::to(sessions::end_others)),
         ],
     });
+    routes.extend(to_admin::routes());
     // COMPAT: reverse proxies ask with whatever method the client used (02 §6.4).
     let every = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     routes.push(PublicRoute {

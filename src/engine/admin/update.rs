@@ -1,0 +1,110 @@
+//! Changing an identity: as a whole (02 §7.6), or by a patch (02 §7.7).
+
+use super::{
+    Account, PatchOperation, WantedIdentity,
+    change::{self, Occasion},
+    document,
+};
+use crate::{
+    engine::{Answer, Engine, Visit, commit::Postmark, submit::RETRIES},
+    flow::Failure,
+    identity::Payload,
+    kernel::{Fault, IdentityId},
+    store::{Conflict, StoreError},
+    text::ErrorCode,
+};
+
+/// What came of one try to write.
+enum Tried {
+    Done(Result<Account, Failure>),
+    /// Somebody else was faster: read again, decide again.
+    Stale,
+}
+
+impl Engine {
+    /// Replaces what is known about an identity. No hook runs and no message is sent; its sessions stay.
+    ///
+    /// # Errors
+    /// A fault of the system. Failures: there is none, a bad request, or a conflict with another identity.
+    pub async fn update_identity(
+        &self,
+        visit: &Visit,
+        id: IdentityId,
+        mut wanted: WantedIdentity,
+    ) -> Answer<Account> {
+        let mut password = None;
+        for _ in 0..=RETRIES {
+            let Some(account) = self.account(id).await? else {
+                return Ok(Err(Failure::of(ErrorCode::NotLocated)));
+            };
+            if wanted.schema_id.is_empty() {
+                wanted.schema_id.clone_from(&account.identity.schema_id);
+            }
+            if let Some(import) = wanted.password.take() {
+                match self.import(visit, import).await? {
+                    Ok(payload) => password = Some(payload),
+                    Err(failure) => return Ok(Err(failure)),
+                }
+            }
+            if let Tried::Done(answer) = self.replace(visit, &account, &wanted, password.clone()).await? {
+                return Ok(answer);
+            }
+        }
+        Ok(Err(Failure::of(ErrorCode::Unavailable)))
+    }
+
+    /// Changes an identity by a patch to its JSON.
+    ///
+    /// # Errors
+    /// As [`Engine::update_identity`].
+    pub async fn patch_identity(
+        &self,
+        visit: &Visit,
+        id: IdentityId,
+        patch: &[PatchOperation],
+    ) -> Answer<Account> {
+        for _ in 0..=RETRIES {
+            let Some(account) = self.account(id).await? else {
+                return Ok(Err(Failure::of(ErrorCode::NotLocated)));
+            };
+            let mut wanted = match document::patched(&visit.runtime.projection, &account, patch) {
+                Ok(wanted) => wanted,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            let password = match wanted.password.take() {
+                None => None,
+                Some(import) => match self.import(visit, import).await? {
+                    Ok(payload) => Some(payload),
+                    Err(failure) => return Ok(Err(failure)),
+                },
+            };
+            if let Tried::Done(answer) = self.replace(visit, &account, &wanted, password).await? {
+                return Ok(answer);
+            }
+        }
+        Ok(Err(Failure::of(ErrorCode::Unavailable)))
+    }
+
+    async fn replace(
+        &self,
+        visit: &Visit,
+        account: &Account,
+        wanted: &WantedIdentity,
+        password: Option<Payload>,
+    ) -> Result<Tried, Fault> {
+        let checked = match wanted.checked_traits(&visit.runtime) {
+            Ok(checked) => checked,
+            Err(failure) => return Ok(Tried::Done(Err(failure))),
+        };
+        let at = Occasion { now: visit.now, seed: &visit.seed };
+        let (account, commit) = change::update(account, wanted, &checked, password, at).into_commit();
+        match self.commit(commit, Postmark::of(visit)).await {
+            Ok(()) => Ok(Tried::Done(Ok(account))),
+            Err(StoreError::Conflict(Conflict::Unique(_))) => {
+                Ok(Tried::Done(Err(Failure::of(ErrorCode::Unique))))
+            }
+            Err(StoreError::Conflict(Conflict::Stale | Conflict::Gone)) => Ok(Tried::Stale),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
