@@ -1,12 +1,9 @@
 //! The threads that compute password hashes: as many as memory pays for, with a bounded queue.
 
-use std::{
-    num::NonZeroUsize,
-    time::{Duration, Instant},
-};
+use std::{num::NonZeroUsize, time::Duration};
 
 use super::{HashPolicy, HashText, Password, PasswordHash, hash::HashMemory, password::Form};
-use crate::kernel::{BoxError, Fault, Seed, Stream, Workers, WorkersConfig};
+use crate::kernel::{BoxError, Fault, Stream, Workers, WorkersConfig};
 
 /// What the hash threads may use.
 #[derive(Debug, Clone, Copy)]
@@ -38,15 +35,13 @@ pub struct Hasher {
     plan: HashPlan,
 }
 
-/// How a [`Hasher`] was laid out, for the log line at the start and for calibration.
+/// How a [`Hasher`] was laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashPlan {
     /// Usual threads.
     pub threads: NonZeroUsize,
     /// How many may wait for them.
     pub waiting_room: usize,
-    /// How long one hash took when measured.
-    pub hash_time: Duration,
 }
 
 /// What verifying a password has shown.
@@ -66,13 +61,12 @@ const OVERSIZED_WAITING_ROOM: usize = 8;
 const MAX_WAITING_ROOM: usize = 4096;
 
 impl Hasher {
-    /// Starts the threads, after measuring one hash on this thread: that takes as long as a log-in.
+    /// Starts the threads. Nothing is hashed and no memory is taken before the first password arrives.
     ///
     /// # Errors
-    /// There is not enough memory for one hash, or the operating system refused a thread.
+    /// The operating system refused a thread.
     pub fn start(config: HasherConfig, policy: &HashPolicy) -> Result<Self, Fault> {
-        let hash_time = measure(policy).map_err(|error| Fault::doing("measure a password hash", error))?;
-        let plan = plan(config, policy, hash_time);
+        let plan = plan(config, policy, policy.usual_time());
         let per_thread = config.dedicated_memory / u64::try_from(plan.threads.get()).unwrap_or(u64::MAX);
         let start = |name, threads, waiting_room| {
             let config = WorkersConfig { name, threads, waiting_room, patience: config.patience };
@@ -180,14 +174,8 @@ impl Check {
     }
 }
 
-fn measure(policy: &HashPolicy) -> Result<Duration, BoxError> {
-    let password = Password::new("the quick brown fox".to_owned())?;
-    let salt = policy.salt(&mut Seed::new([0; 32]).stream("measure"));
-    let start = Instant::now();
-    policy.hash(&password, salt, &mut HashMemory::default())?;
-    Ok(start.elapsed())
-}
-
+/// Lays the threads out. The waiting room is an estimate, to refuse early what cannot be served in time; what
+/// waits for longer than the patience all the same is refused when its turn comes, whatever the estimate was.
 fn plan(config: HasherConfig, policy: &HashPolicy, hash_time: Duration) -> HashPlan {
     let paid_for = config.dedicated_memory.checked_div(policy.memory_bytes());
     let paid_for = paid_for.map_or(usize::MAX, |threads| usize::try_from(threads).unwrap_or(usize::MAX));
@@ -196,13 +184,13 @@ fn plan(config: HasherConfig, policy: &HashPolicy, hash_time: Duration) -> HashP
     let per_thread = config.patience.as_micros() / hash_time.as_micros().max(1);
     let per_thread = usize::try_from(per_thread).unwrap_or(usize::MAX);
     let served_in_time = per_thread.saturating_mul(threads.get()).clamp(1, MAX_WAITING_ROOM);
-    HashPlan { threads, waiting_room: config.waiting_room.unwrap_or(served_in_time), hash_time }
+    HashPlan { threads, waiting_room: config.waiting_room.unwrap_or(served_in_time) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::Argon2Costs;
+    use crate::{crypto::Argon2Costs, kernel::Seed};
 
     const MIB: u64 = 1 << 20;
 
@@ -245,6 +233,23 @@ mod tests {
         let told = HasherConfig { threads: NonZeroUsize::new(7), waiting_room: Some(3), ..config() };
         let planned = plan(told, &argon2(4096), second);
         assert_eq!((planned.threads.get(), planned.waiting_room), (7, 3));
+    }
+
+    #[test]
+    fn starting_costs_no_hash() {
+        // One hash of this policy takes ten seconds of a core and a gibibyte.
+        let costs = Argon2Costs {
+            memory_kib: 1024 * 1024,
+            iterations: 10,
+            ..Argon2Costs::for_cores(NonZeroUsize::MIN)
+        };
+        let policy = HashPolicy::argon2(costs).unwrap();
+        let begin = std::time::Instant::now();
+        let hasher = Hasher::start(config(), &policy).unwrap();
+        assert!(begin.elapsed() < Duration::from_secs(1));
+        assert_eq!(hasher.plan(), HashPlan { threads: NonZeroUsize::MIN, waiting_room: 5 });
+        let usual = Hasher::start(config(), &HashPolicy::default()).unwrap();
+        assert_eq!(usual.plan().waiting_room, 488, "two threads, a minute, a quarter of a second each");
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! How new hashes are made.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, time::Duration};
 
 use super::{
     HashError, HashMemory, PasswordHash,
@@ -23,6 +23,12 @@ enum Algorithm {
     Argon2id(Argon2Costs),
     Bcrypt { cost: u32 },
 }
+
+/// One pass of argon2id over one KiB.
+const ARGON2_KIB: Duration = Duration::from_micros(1);
+
+/// One of the 2^cost rounds of bcrypt: a quarter of a second for the usual cost of 12.
+const BCRYPT_ROUND: Duration = Duration::from_micros(60);
 
 /// The costs of argon2id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +115,17 @@ impl HashPolicy {
         }
     }
 
+    /// How long one hash usually takes on a core of a server; machines differ by a factor of three. For the
+    /// size of queues, not for deadlines.
+    pub fn usual_time(&self) -> Duration {
+        match self.0 {
+            Algorithm::Argon2id(costs) => {
+                ARGON2_KIB.saturating_mul(costs.memory_kib).saturating_mul(costs.iterations)
+            }
+            Algorithm::Bcrypt { cost } => BCRYPT_ROUND.saturating_mul(2_u32.saturating_pow(cost)),
+        }
+    }
+
     /// The blocks of argon2 memory that one hash takes.
     pub(in crate::crypto) fn blocks(&self) -> usize {
         usize::try_from(self.memory_bytes() / 1024).unwrap_or(usize::MAX)
@@ -189,6 +206,19 @@ mod tests {
         }
         assert!(HashPolicy::bcrypt(4).is_ok() && HashPolicy::bcrypt(15).is_ok());
         assert!(HashPolicy::bcrypt(3).is_err() && HashPolicy::bcrypt(16).is_err());
+    }
+
+    #[test]
+    fn time_follows_the_costs() {
+        let bcrypt = |cost| HashPolicy::bcrypt(cost).unwrap().usual_time();
+        assert_eq!(bcrypt(13), bcrypt(12) * 2);
+        assert!((200..300).contains(&bcrypt(12).as_millis()));
+        let costs = Argon2Costs::for_cores(NonZeroUsize::MIN);
+        let argon2 = |memory_kib, iterations| {
+            HashPolicy::argon2(Argon2Costs { memory_kib, iterations, ..costs }).unwrap().usual_time()
+        };
+        assert_eq!(argon2(64 * 1024, 3), argon2(64 * 1024, 1) * 3);
+        assert_eq!(argon2(128 * 1024, 1), argon2(64 * 1024, 1) * 2);
     }
 
     #[test]
