@@ -20,7 +20,10 @@ pub fn clues(letter: &Letter) -> Clues {
     let (code, link) = match &letter.content {
         Content::VerificationCode { code, url, .. } => (Some(code), Some(url)),
         Content::VerificationLink { url, .. } => (None, Some(url)),
-        Content::VerificationCodeUnknown | Content::VerificationLinkUnknown => (None, None),
+        Content::RecoveryCode { code, .. } => (Some(code), None),
+        Content::VerificationCodeUnknown
+        | Content::VerificationLinkUnknown
+        | Content::RecoveryCodeUnknown => (None, None),
     };
     let link = link.filter(|url| letter.channel == Channel::Email && !url.is_empty());
     Clues { code: code.cloned(), link: link.cloned() }
@@ -41,6 +44,8 @@ mod tests {
         assert_eq!(seen(TemplateType::VerificationValid), (false, true));
         assert_eq!(seen(TemplateType::VerificationCodeInvalid), (false, false));
         assert_eq!(seen(TemplateType::VerificationInvalid), (false, false));
+        assert_eq!(seen(TemplateType::RecoveryCodeValid), (true, false));
+        assert_eq!(seen(TemplateType::RecoveryCodeInvalid), (false, false));
 
         let mut message = sample::letter(TemplateType::VerificationCodeValid);
         message.channel = Channel::Sms;

@@ -25,6 +25,10 @@ pub(super) fn letter(template: TemplateType) -> Letter {
             },
             TemplateType::VerificationCodeInvalid => Content::VerificationCodeUnknown,
             TemplateType::VerificationInvalid => Content::VerificationLinkUnknown,
+            TemplateType::RecoveryCodeValid => {
+                Content::RecoveryCode { code: "482915".to_owned(), expires_in_minutes: 60 }
+            }
+            TemplateType::RecoveryCodeInvalid => Content::RecoveryCodeUnknown,
         },
         identity: Some(json!({
             "id": "9f425a8d-7efc-4768-8f23-7647a74fdf13",

@@ -75,5 +75,6 @@ fn is_disabled(visit: &Visit, kind: FlowKind) -> bool {
         FlowKind::Login => false,
         FlowKind::Registration => !policy.registration.enabled,
         FlowKind::Verification => !policy.verification.enabled,
+        FlowKind::Recovery => !policy.recovery.enabled,
     }
 }

@@ -16,6 +16,7 @@ mod logout;
 mod open;
 mod outcome;
 mod own_sessions;
+mod recovery;
 mod registration;
 mod services;
 mod submit;

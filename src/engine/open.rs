@@ -220,7 +220,7 @@ impl Engine {
         head
     }
 
-    fn head(&self, visit: &Visit, client: Client, origin: Origin, lifespan: Lifespan) -> Head {
+    pub(super) fn head(&self, visit: &Visit, client: Client, origin: Origin, lifespan: Lifespan) -> Head {
         Head {
             id: FlowId::random(&mut visit.seed.stream("flow id")),
             client,
@@ -239,7 +239,7 @@ impl Engine {
         }
     }
 
-    async fn insert(&self, visit: &Visit, flow: AnyFlow) -> Answer<Opened> {
+    pub(super) async fn insert(&self, visit: &Visit, flow: AnyFlow) -> Answer<Opened> {
         let commit =
             Commit { flow: None, subject: None, effects: vec![Effect::OpenFlow(Box::new(flow.clone()))] };
         self.commit(commit, Postmark::of(visit)).await?;

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     crypto::TokenHash,
     flow::{
-        AnyFlow, Client, Completion, Cx, Draft, Failure, Flow, FlowKind, Machine, Note, Reply, Submission,
-        Transition, Write,
+        AnyFlow, Client, Completion, Cx, Draft, Failure, Flow, FlowKind, Machine, Note, Replacement, Reply,
+        Submission, Transition, Write,
     },
     hook::{Decision, Moment, Occasion, Verdict},
     identity::{Identity, MethodId},
@@ -218,7 +218,7 @@ where
             match completion.as_ref() {
                 Completion::LoggedIn { .. } => flow.head.active = method,
                 Completion::Verified => flow.head.draft = Draft::default(),
-                Completion::Registered { .. } | Completion::LoggedOut => {}
+                Completion::Registered { .. } | Completion::Recovered { .. } | Completion::LoggedOut => {}
             }
         }
         // COMPAT: a login that needs a verification first leaves its flow as it was (01 §16.4).
@@ -240,9 +240,14 @@ fn rotates(reply: &Reply, flow: &AnyFlow, started: bool) -> bool {
         Reply::Done(completion) => match completion.as_ref() {
             Completion::LoggedIn { newcomer, .. } => browser && (*newcomer || started),
             Completion::Registered { session, .. } => browser && (session.is_some() || started),
+            Completion::Recovered { .. } => browser,
             Completion::Verified | Completion::LoggedOut => false,
         },
-        Reply::Replaced { .. } => flow.kind() == FlowKind::Verification,
+        Reply::Replaced { because, .. } => match flow.kind() {
+            FlowKind::Verification => true,
+            FlowKind::Recovery => browser && *because != Replacement::Expired,
+            FlowKind::Login | FlowKind::Registration => false,
+        },
         Reply::Form { .. } | Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Failed(_) => false,
     }
 }

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     flow::{
-        AnyFlow, Client, Draft, Failure, Flow, Note, Proof, ProofCheck, Submission, VerificationEvent,
-        VerificationState,
+        AnyFlow, Client, CodePurpose, Draft, Failure, Flow, Note, Proof, ProofCheck, Submission,
+        VerificationEvent, VerificationState,
     },
     identity::MethodId,
     kernel::{Fault, FlowId},
-    method,
+    method::{self, address::Accepted},
+    store::AddressPurpose,
     text::{self, ErrorCode},
 };
 
@@ -132,7 +133,13 @@ impl Engine {
             }
             // COMPAT: no anti-forgery check here; whoever has the code may use it (02 §15 no. 5).
             (Some(code), Arrival::Posted) => {
-                let check = method::code::check_verification(&self.ports(visit), flow.head.id, &code).await?;
+                let check = method::code::check(
+                    &self.ports(visit),
+                    CodePurpose::VerificationCode,
+                    flow.head.id,
+                    &code,
+                )
+                .await?;
                 Ok(Ok(Collected::plain(VerificationEvent::CodeSubmitted { check, spare })))
             }
             (None, _) => self.collect_address(visit, flow, body, Proof::Code).await,
@@ -186,7 +193,11 @@ impl Engine {
         let typed = body.text("email").unwrap_or_default();
         let draft = Some(Draft { identifier: Some(typed.clone()), ..flow.head.draft.clone() });
         let refused = |notes| Collected { event: VerificationEvent::Refused(notes), draft: draft.clone() };
-        let named = match method::address::parse(&typed, by) {
+        let accepted = match by {
+            Proof::Code => Accepted::Any,
+            Proof::Link => Accepted::LooseMail,
+        };
+        let named = match method::address::parse(&typed, accepted) {
             Ok(named) => named,
             Err(notes) => return Ok(Ok(refused(notes))),
         };
@@ -195,7 +206,7 @@ impl Engine {
             Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
             Forgery::Native(reason) => return Ok(Ok(refused(vec![Note::form(reason)]))),
         }
-        let owner = method::address::owner(&self.ports(visit), &named).await?;
+        let owner = method::address::owner(&self.ports(visit), AddressPurpose::Verifiable, &named).await?;
         let event = VerificationEvent::AddressNamed {
             address: typed,
             channel: named.channel,

@@ -37,6 +37,7 @@ impl Engine {
                 ui::order(with_strays(registration(&cx), flow), &keys)
             }
             AnyFlow::Verification(_) => with_strays(verification(&cx), flow),
+            AnyFlow::Recovery(_) => with_strays(method::code::recovery_nodes(&cx), flow),
         };
         container(flow, nodes, &cx)
     }
@@ -61,7 +62,7 @@ fn registration(cx: &FormCx<'_>) -> Vec<Node> {
             AwaitingProfile => false,
             AwaitingCredential | AwaitingAll => true,
         },
-        AnyFlow::Login(_) | AnyFlow::Verification(_) => false,
+        AnyFlow::Login(_) | AnyFlow::Verification(_) | AnyFlow::Recovery(_) => false,
     };
     if chooses && method::is_enabled(MethodId::Password, cx.policy) {
         upsert(&mut nodes, method::password::signup_nodes(cx));
@@ -106,7 +107,7 @@ fn container(flow: &AnyFlow, nodes: Vec<Node>, cx: &FormCx<'_>) -> Container {
         AnyFlow::Verification(done) if matches!(done.state, VerificationState::Verified { .. }) => {
             (cx.onward.to_owned(), FormMethod::Get)
         }
-        AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Verification(_) => {
+        AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Verification(_) | AnyFlow::Recovery(_) => {
             let (base, kind, id) = (&cx.policy.public_url, flow.kind().wire_name(), head.id);
             (format!("{base}/self-service/{kind}?flow={id}"), FormMethod::Post)
         }

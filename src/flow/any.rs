@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Head, LoginState, RegistrationState, VerificationState};
+use super::{Head, LoginState, RecoveryState, RegistrationState, VerificationState};
 
 /// A flow in state `S`.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,11 +23,13 @@ pub enum FlowKind {
     Registration,
     /// Proving that an address is one's own.
     Verification,
+    /// Getting back into an account.
+    Recovery,
 }
 
 impl FlowKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Login, Self::Registration, Self::Verification];
+    pub const ALL: [Self; 4] = [Self::Login, Self::Registration, Self::Verification, Self::Recovery];
 
     /// The name in routes, in the configuration and in the database.
     pub const fn wire_name(self) -> &'static str {
@@ -35,6 +37,7 @@ impl FlowKind {
             Self::Login => "login",
             Self::Registration => "registration",
             Self::Verification => "verification",
+            Self::Recovery => "recovery",
         }
     }
 
@@ -53,6 +56,8 @@ pub enum AnyFlow {
     Registration(Flow<RegistrationState>),
     /// Proving that an address is one's own.
     Verification(Flow<VerificationState>),
+    /// Getting back into an account.
+    Recovery(Flow<RecoveryState>),
 }
 
 impl AnyFlow {
@@ -62,6 +67,7 @@ impl AnyFlow {
             Self::Login(_) => FlowKind::Login,
             Self::Registration(_) => FlowKind::Registration,
             Self::Verification(_) => FlowKind::Verification,
+            Self::Recovery(_) => FlowKind::Recovery,
         }
     }
 
@@ -71,6 +77,7 @@ impl AnyFlow {
             Self::Login(flow) => &flow.head,
             Self::Registration(flow) => &flow.head,
             Self::Verification(flow) => &flow.head,
+            Self::Recovery(flow) => &flow.head,
         }
     }
 
@@ -80,6 +87,7 @@ impl AnyFlow {
             Self::Login(flow) => &mut flow.head,
             Self::Registration(flow) => &mut flow.head,
             Self::Verification(flow) => &mut flow.head,
+            Self::Recovery(flow) => &mut flow.head,
         }
     }
 
@@ -92,6 +100,7 @@ impl AnyFlow {
             Self::Login(flow) => serde_json::to_value(&flow.state),
             Self::Registration(flow) => serde_json::to_value(&flow.state),
             Self::Verification(flow) => serde_json::to_value(&flow.state),
+            Self::Recovery(flow) => serde_json::to_value(&flow.state),
         }
     }
 
@@ -108,6 +117,7 @@ impl AnyFlow {
             FlowKind::Verification => {
                 Self::Verification(Flow { head, state: serde_json::from_value(state)? })
             }
+            FlowKind::Recovery => Self::Recovery(Flow { head, state: serde_json::from_value(state)? }),
         })
     }
 }
@@ -127,5 +137,11 @@ impl From<Flow<RegistrationState>> for AnyFlow {
 impl From<Flow<VerificationState>> for AnyFlow {
     fn from(flow: Flow<VerificationState>) -> Self {
         Self::Verification(flow)
+    }
+}
+
+impl From<Flow<RecoveryState>> for AnyFlow {
+    fn from(flow: Flow<RecoveryState>) -> Self {
+        Self::Recovery(flow)
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Proof;
 use crate::{
     crypto::{TokenHash, TokenPurpose},
     kernel::{AddressId, CodeId, FlowId, IdentityId, Timestamp},
@@ -15,24 +16,35 @@ pub enum CodePurpose {
     VerificationCode,
     /// A link token that proves an address; looked up by itself.
     VerificationLink,
+    /// A code that lets somebody back into an account; looked up within its flow.
+    RecoveryCode,
 }
 
 impl CodePurpose {
     /// All purposes.
-    pub const ALL: [Self; 2] = [Self::VerificationCode, Self::VerificationLink];
+    pub const ALL: [Self; 3] = [Self::VerificationCode, Self::VerificationLink, Self::RecoveryCode];
+
+    /// What verifies an address in one way or the other.
+    pub const fn verifying(by: Proof) -> Self {
+        match by {
+            Proof::Code => Self::VerificationCode,
+            Proof::Link => Self::VerificationLink,
+        }
+    }
 
     /// The name in the database.
     pub const fn wire_name(self) -> &'static str {
         match self {
             Self::VerificationCode => "verification_code",
             Self::VerificationLink => "verification_link",
+            Self::RecoveryCode => "recovery_code",
         }
     }
 
     /// What its secret is, for the keys.
     pub const fn token(self) -> TokenPurpose {
         match self {
-            Self::VerificationCode => TokenPurpose::Code,
+            Self::VerificationCode | Self::RecoveryCode => TokenPurpose::Code,
             Self::VerificationLink => TokenPurpose::LinkToken,
         }
     }

@@ -24,8 +24,7 @@ pub struct Entry {
 /// Lets `identity` in after it showed `method`. A session of the same identity is raised in place and keeps
 /// its id and token; a session of somebody else is left alone and a new one issued (01 §5.2, §13.3).
 pub fn enter(cx: &Cx<'_>, identity: IdentityId, method: SessionMethod) -> Entry {
-    let shown =
-        Authentication { method, aal: Aal::Aal1, completed_at: cx.now, provider: None, organization: None };
+    let shown = first_factor(cx, method);
     match cx.session.filter(|session| session.identity == identity) {
         Some(own) => raise(cx, own, shown),
         None => issue(cx, identity, shown),
@@ -45,6 +44,21 @@ fn raise(cx: &Cx<'_>, own: &Session, shown: Authentication) -> Entry {
 }
 
 fn issue(cx: &Cx<'_>, identity: IdentityId, shown: Authentication) -> Entry {
+    let draft = draft(cx, identity, shown);
+    let (session, token) = (draft.session.clone(), draft.token.clone());
+    Entry { session, token: Some(token), newcomer: true, effect: Effect::IssueSession(Box::new(draft)) }
+}
+
+/// A new session for `identity` after it showed `method`, whoever is logged in.
+pub fn new_session(cx: &Cx<'_>, identity: IdentityId, method: SessionMethod) -> SessionDraft {
+    draft(cx, identity, first_factor(cx, method))
+}
+
+fn first_factor(cx: &Cx<'_>, method: SessionMethod) -> Authentication {
+    Authentication { method, aal: Aal::Aal1, completed_at: cx.now, provider: None, organization: None }
+}
+
+fn draft(cx: &Cx<'_>, identity: IdentityId, shown: Authentication) -> SessionDraft {
     let session = Session {
         id: SessionId::random(&mut cx.seed.stream("session id")),
         identity,
@@ -60,7 +74,5 @@ fn issue(cx: &Cx<'_>, identity: IdentityId, shown: Authentication) -> Entry {
     };
     // SECURITY: a new session always has a new token, so a token planted before the login is worth nothing
     // after it (05 no. 37).
-    let token = session_token(&mut cx.seed.stream("session token"));
-    let draft = SessionDraft { session: session.clone(), token: token.clone() };
-    Entry { session, token: Some(token), newcomer: true, effect: Effect::IssueSession(Box::new(draft)) }
+    SessionDraft { session, token: session_token(&mut cx.seed.stream("session token")) }
 }

@@ -4,6 +4,7 @@ use super::{AnyFlow, Effect, Head, Note, Policy, Replacement, Reply, Subject};
 use crate::{
     kernel::{Seed, Timestamp},
     session::{Device, Session},
+    text::Message,
 };
 
 /// A flow as a state machine.
@@ -77,6 +78,12 @@ impl<S> Transition<S> {
             reply: Reply::Replaced { by, because },
             notes: Vec::new(),
         }
+    }
+
+    /// As [`Transition::replace`], and the other flow says why.
+    pub fn give_way(state: S, mut spare: AnyFlow, why: Message, because: Replacement) -> Self {
+        spare.head_mut().notes = vec![Note::form(why)];
+        Self::replace(state, spare, because)
     }
 }
 

@@ -18,6 +18,9 @@ mod login_table;
 mod logout;
 mod machine;
 mod policy;
+mod proof;
+mod proof_letter;
+mod recovery;
 mod registration;
 #[cfg(test)]
 mod registration_table;
@@ -29,7 +32,6 @@ pub mod sample;
 mod subject;
 mod submission;
 mod verification;
-mod verification_letter;
 mod verification_start;
 #[cfg(test)]
 mod verification_table;
@@ -37,16 +39,18 @@ mod verification_table;
 pub use any::{AnyFlow, Flow, FlowKind};
 pub use code::{Code, CodePurpose};
 pub use effect::{AuditEvent, CodeDraft, Effect, Revoke, SessionDraft};
-pub use entry::{Entry, enter};
+pub use entry::{Entry, enter, new_session};
 pub use error::KeptError;
 pub use head::{Client, Draft, Head, Note, Origin, Place};
 pub use login::{LoginEvent, LoginState, PasswordCheck, Wanted};
 pub use logout::{LogoutEvent, LogoutState};
 pub use machine::{Cx, Illegal, Machine, Transition};
 pub use policy::{
-    CodePolicy, LinkPolicy, LoginPolicy, Policy, RegistrationPolicy, RegistrationStyle, VerificationPolicy,
-    with_flow,
+    CodePolicy, LinkPolicy, LoginPolicy, Policy, RecoveryPolicy, RegistrationPolicy, RegistrationStyle,
+    VerificationPolicy, with_flow,
 };
+pub use proof::{AddressOwner, Proof, ProofCheck};
+pub use recovery::{RecoveryEvent, RecoveryState};
 pub use registration::{LoginHints, NewAccount, RegistrationEvent, RegistrationState};
 pub use reply::{
     Completion, ContinueWith, Failure, Replacement, Reply, VerificationPointer, VerificationStarted,
@@ -55,5 +59,5 @@ pub use return_to::{AllowedUrl, BadRule, Refused, ReturnPolicy};
 pub use returns::{Leaving, Returns};
 pub use subject::{Subject, Write};
 pub use submission::{Submission, WrongType};
-pub use verification::{AddressOwner, Proof, ProofCheck, VerificationEvent, VerificationState};
+pub use verification::{VerificationEvent, VerificationState};
 pub use verification_start::start as start_verification;

@@ -16,6 +16,8 @@ pub struct Policy {
     pub registration: RegistrationPolicy,
     /// Proving addresses.
     pub verification: VerificationPolicy,
+    /// Getting back into an account.
+    pub recovery: RecoveryPolicy,
     /// One-time codes.
     pub code: CodePolicy,
     /// One-time links.
@@ -88,6 +90,25 @@ pub struct VerificationPolicy {
     pub notify_unknown: bool,
     /// Whether text messages can be sent, so that the form asks for an address of either kind.
     pub sms: bool,
+}
+
+/// What the operator decided about getting back into an account.
+#[derive(Debug, Clone)]
+pub struct RecoveryPolicy {
+    /// Whether it is offered.
+    pub enabled: bool,
+    /// Whether the method that it uses can be used.
+    pub method_enabled: bool,
+    /// Where the form is.
+    pub ui: String,
+    /// How long a flow accepts submissions.
+    pub lifespan: Lifespan,
+    /// Whether an address that nobody has is told that somebody asked.
+    pub notify_unknown: bool,
+    /// Where people go on to, to set a new password.
+    pub onward: String,
+    /// Whether programs are told what to go on with instead of where to send the browser (02 §3.8).
+    pub transitions: bool,
 }
 
 /// What the operator decided about one-time codes.

@@ -88,6 +88,13 @@ pub enum Completion {
     },
     /// An address was proven.
     Verified,
+    /// Somebody is back in their account.
+    Recovered {
+        /// The session that was issued.
+        session: Session,
+        /// Its token.
+        token: Secret<String>,
+    },
     /// A session was ended.
     LoggedOut,
 }
@@ -131,14 +138,14 @@ impl Completion {
             Self::LoggedIn { continue_with, .. } | Self::Registered { continue_with, .. } => {
                 Some(continue_with)
             }
-            Self::Verified | Self::LoggedOut => None,
+            Self::Verified | Self::Recovered { .. } | Self::LoggedOut => None,
         }
     }
 
     /// The session that was issued or raised.
     pub fn session(&self) -> Option<&Session> {
         match self {
-            Self::LoggedIn { session, .. } => Some(session),
+            Self::LoggedIn { session, .. } | Self::Recovered { session, .. } => Some(session),
             Self::Registered { session, .. } => session.as_ref().map(|(session, _)| session),
             Self::Verified | Self::LoggedOut => None,
         }

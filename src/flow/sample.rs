@@ -7,8 +7,8 @@ use url::Url;
 
 use super::{
     AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, Illegal, LinkPolicy, LoginPolicy,
-    LoginState, Note, Origin, Place, Policy, Proof, RegistrationPolicy, RegistrationStyle, Replacement,
-    Reply, ReturnPolicy, Returns, Revoke, Transition, VerificationPolicy, Wanted, Write,
+    LoginState, Note, Origin, Place, Policy, Proof, RecoveryPolicy, RegistrationPolicy, RegistrationStyle,
+    Replacement, Reply, ReturnPolicy, Returns, Revoke, Transition, VerificationPolicy, Wanted, Write,
 };
 use crate::{
     crypto::{HashText, TokenHash},
@@ -82,6 +82,15 @@ pub fn policy() -> Policy {
             lifespan: minutes(60),
             notify_unknown: false,
             sms: false,
+        },
+        recovery: RecoveryPolicy {
+            enabled: true,
+            method_enabled: true,
+            ui: ui("recovery"),
+            lifespan: minutes(60),
+            notify_unknown: false,
+            onward: ui("settings"),
+            transitions: false,
         },
         code: CodePolicy { lifespan: minutes(10), max_submissions: 5 },
         link: LinkPolicy { lifespan: minutes(60) },
@@ -207,6 +216,8 @@ pub fn written(write: Option<Write>) -> &'static str {
 pub fn effects(effects: &[Effect]) -> String {
     let kind = |effect: &Effect| match effect {
         Effect::PutCredential(_) => "put-credential".to_owned(),
+        Effect::DropCredential { .. } => "drop-credential".to_owned(),
+        Effect::DeleteIdentity(_) => "delete-identity".to_owned(),
         Effect::IssueSession(_) => "issue".to_owned(),
         Effect::RaiseSession { .. } => "raise".to_owned(),
         Effect::RevokeSessions(Revoke::One(_)) => "revoke-one".to_owned(),
@@ -233,6 +244,7 @@ pub fn reply(reply: &Reply) -> &'static str {
             Completion::Registered { session: None, .. } => "registered",
             Completion::Registered { session: Some(_), .. } => "registered and logged in",
             Completion::Verified => "verified",
+            Completion::Recovered { .. } => "recovered",
             Completion::LoggedOut => "logged out",
         },
         Reply::Replaced { because: Replacement::Expired, .. } => "expired",

@@ -10,25 +10,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnyFlow, AuditEvent, Completion, Cx, Effect, Illegal, Machine, Note, Replacement, Reply, Subject,
-    Transition, verification_letter as letter,
+    AddressOwner, AnyFlow, AuditEvent, CodePurpose, Completion, Cx, Effect, Illegal, Machine, Note, Proof,
+    ProofCheck, Replacement, Reply, Subject, Transition, proof_letter as letter,
 };
-use crate::{
-    crypto::Sealed,
-    identity::{Channel, Identity},
-    kernel::{AddressId, CodeId},
-    text,
-};
-
-/// How an address is proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Proof {
-    /// By typing a code.
-    Code,
-    /// By following a link.
-    Link,
-}
+use crate::{crypto::Sealed, identity::Channel, kernel::CodeId, text};
 
 /// How far a verification has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,33 +88,6 @@ pub enum VerificationEvent {
     },
 }
 
-/// The owner of an address that was named.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddressOwner {
-    /// Who.
-    pub identity: Identity,
-    /// Which of their addresses.
-    pub address: AddressId,
-}
-
-/// What came of comparing a code or link token with those that were sent.
-#[derive(Debug)]
-pub enum ProofCheck {
-    /// None of them, or one whose time is over.
-    Mismatch,
-    /// One that was used before.
-    Used,
-    /// One whose time is over, where that may be told from a mismatch.
-    Expired,
-    /// It proves this address.
-    Match {
-        /// The code or token.
-        code: CodeId,
-        /// Whose address.
-        owner: Box<AddressOwner>,
-    },
-}
-
 impl VerificationState {
     /// How addresses are proven in this flow.
     pub const fn by(&self) -> Proof {
@@ -165,9 +123,12 @@ impl Machine for VerificationState {
             VerificationEvent::CodeSubmitted { check, spare } => submit_code(self, check, *spare, cx)?,
             VerificationEvent::CodeBrought(code) => bring_code(self, code, cx),
             VerificationEvent::LinkFollowed { check, spare } => follow_link(self, check, *spare, cx),
-            VerificationEvent::SubmittedAgain { spare } => {
-                give_way(self, *spare, text::verification::already_completed(), Replacement::UsedUp)
-            }
+            VerificationEvent::SubmittedAgain { spare } => Transition::give_way(
+                self,
+                *spare,
+                text::verification::already_completed(),
+                Replacement::UsedUp,
+            ),
             VerificationEvent::Refused(notes) => Transition::refuse(self, notes),
             VerificationEvent::Expired { replacement } => {
                 Transition::replace(self, *replacement, Replacement::Expired)
@@ -196,7 +157,8 @@ fn send(
         return Err(Illegal { state: state.name(), event: "address named" });
     }
     let by = state.by();
-    let sent = letter::compose(cx.flow.id, by, &address, channel, owner.as_deref(), cx);
+    let purpose = CodePurpose::verifying(by);
+    let sent = letter::compose(cx.flow.id, purpose, (&address, channel), owner.as_deref(), cx);
     let mut effects = match by {
         // Only the newest code works; links that are on their way stay good (02 §2.7).
         Proof::Code => vec![Effect::DropCodes(cx.flow.id)],
@@ -211,7 +173,7 @@ fn send(
     });
     let submissions = state.submissions();
     let next = VerificationState::AwaitingProof { by, address, channel, submissions, prefilled: None };
-    let note = Note::form(letter::announcement(by, channel));
+    let note = Note::form(letter::announcement(purpose, channel));
     Ok(Transition { subject, ..Transition::advance(next, effects, vec![note]) })
 }
 
@@ -239,7 +201,7 @@ fn submit_code(
         |prefilled| VerificationState::AwaitingProof { by, address, channel, submissions, prefilled };
     if submissions > cx.policy.code.max_submissions {
         let why = text::validation::generic(text::reason::TOO_MANY_CODES);
-        return Ok(give_way(counted(prefilled), spare, why, Replacement::UsedUp));
+        return Ok(Transition::give_way(counted(prefilled), spare, why, Replacement::UsedUp));
     }
     Ok(match check {
         ProofCheck::Mismatch | ProofCheck::Expired => {
@@ -249,7 +211,7 @@ fn submit_code(
         }
         ProofCheck::Used => {
             let why = text::validation::generic(text::reason::CODE_USED);
-            give_way(counted(prefilled), spare, why, Replacement::UsedUp)
+            Transition::give_way(counted(prefilled), spare, why, Replacement::UsedUp)
         }
         ProofCheck::Match { code, owner } => verify(by, channel, code, *owner, cx),
     })
@@ -278,9 +240,9 @@ fn follow_link(
             verify(by, Channel::Email, code, *owner, cx)
         }
         ProofCheck::Mismatch | ProofCheck::Used => {
-            give_way(state, spare, text::verification::link_invalid(), Replacement::LinkRefused)
+            Transition::give_way(state, spare, text::verification::link_invalid(), Replacement::LinkRefused)
         }
-        ProofCheck::Expired => give_way(
+        ProofCheck::Expired => Transition::give_way(
             state,
             spare,
             text::verification::flow_expired(cx.flow.expires_at),
@@ -309,14 +271,4 @@ fn verify(
             Channel::Sms => text::verification::phone_verified(),
         })],
     }
-}
-
-fn give_way(
-    state: VerificationState,
-    mut spare: AnyFlow,
-    why: text::Message,
-    because: Replacement,
-) -> Transition<VerificationState> {
-    spare.head_mut().notes = vec![Note::form(why)];
-    Transition::replace(state, spare, because)
 }

@@ -1,8 +1,8 @@
 //! Verifications that another flow starts: after a registration, or because a login needs one.
 
 use super::{
-    AddressOwner, AnyFlow, Client, Cx, Draft, Effect, Flow, Head, Note, Origin, Proof, Subject,
-    VerificationStarted, VerificationState, verification_letter as letter,
+    AddressOwner, AnyFlow, Client, CodePurpose, Cx, Draft, Effect, Flow, Head, Note, Origin, Proof, Subject,
+    VerificationStarted, VerificationState, proof_letter as letter,
 };
 use crate::{
     crypto::TokenHash,
@@ -21,9 +21,10 @@ pub fn start(
     cx: &Cx<'_>,
 ) -> (VerificationStarted, Vec<Effect>) {
     let by = cx.policy.verification.by;
+    let purpose = CodePurpose::verifying(by);
     let id = FlowId::random(&mut cx.seed.stream(&format!("verification of {}", address.id)));
     let owner = AddressOwner { identity: subject.identity.clone(), address: address.id };
-    let sent = letter::compose(id, by, &address.value, address.via, Some(&owner), cx);
+    let sent = letter::compose(id, purpose, (&address.value, address.via), Some(&owner), cx);
     subject.mark_sent(address.id, cx.now);
     let head = Head {
         id,
@@ -40,7 +41,7 @@ pub fn start(
             Proof::Link => MethodId::Link,
         }),
         draft: Draft::default(),
-        notes: vec![Note::form(letter::announcement(by, address.via))],
+        notes: vec![Note::form(letter::announcement(purpose, address.via))],
         version: Version::default(),
         updated_at: cx.now,
     };

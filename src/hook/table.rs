@@ -46,7 +46,7 @@ const SIGNED_UP: Moment = Moment::After(FlowKind::Registration, Some(MethodId::P
 
 fn split<S>(made: Transition<S>) -> Decision {
     let Transition { subject, effects, reply, notes, .. } = made;
-    Decision { subject, effects, reply, notes, started: None }
+    Decision { subject, effects, reply, notes, started: None, vetoed: false }
 }
 
 fn login(identity: &Identity, world: &World) -> Decision {

@@ -150,6 +150,22 @@ impl Identity {
         self.verifiable_addresses.iter().find(|address| address.id == id)
     }
 
+    /// Its addresses to verify that are the same as the address with this id, whatever that one is for.
+    pub fn verifiable_twins(&self, id: AddressId) -> Vec<AddressId> {
+        let value = self.address_value(id);
+        let twins = self.verifiable_addresses.iter().filter(|address| Some(address.value.as_str()) == value);
+        twins.map(|address| address.id).collect()
+    }
+
+    /// The address with this id, whatever it is for.
+    pub fn address_value(&self, id: AddressId) -> Option<&str> {
+        let recovery = || self.recovery_addresses.iter().find(|address| address.id == id);
+        match self.verifiable(id) {
+            Some(address) => Some(&address.value),
+            None => recovery().map(|address| address.value.as_str()),
+        }
+    }
+
     fn verifiable_mut(&mut self, id: AddressId) -> Option<&mut VerifiableAddress> {
         self.verifiable_addresses.iter_mut().find(|address| address.id == id)
     }
@@ -189,5 +205,10 @@ mod tests {
 
         identity.mark_sent(first, now);
         assert!(identity.verifiable(first).unwrap().verified, "asking again takes nothing away");
+        let recovery = identity.recovery_addresses[0].id;
+        assert_eq!(identity.address_value(recovery), Some("a@x.test"));
+        assert_eq!(identity.verifiable_twins(recovery), [first]);
+        assert_eq!(identity.address_value(AddressId::random(&mut ids)), None);
+        assert!(identity.verifiable_twins(AddressId::random(&mut ids)).is_empty());
     }
 }

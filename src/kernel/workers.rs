@@ -153,8 +153,8 @@ mod tests {
     #[tokio::test]
     async fn a_full_waiting_room_refuses() {
         let workers = one(1, Duration::from_secs(5));
-        let (open, gate) = crossbeam_channel::bounded::<()>(0);
-        let (started, start) = crossbeam_channel::bounded::<()>(0);
+        let (open, gate) = bounded::<()>(0);
+        let (started, start) = bounded::<()>(0);
         let held = tokio::spawn({
             let workers = workers.clone();
             async move {

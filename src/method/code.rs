@@ -2,23 +2,23 @@
 
 use super::{FormCx, Ports, csrf};
 use crate::{
-    flow::{AddressOwner, AnyFlow, Code, CodePurpose, Proof, ProofCheck, VerificationState},
+    flow::{AddressOwner, AnyFlow, Code, CodePurpose, Proof, ProofCheck, RecoveryState, VerificationState},
     kernel::{Fault, FlowId, Secret, Timestamp},
     store::{Codes as _, Identities as _},
     text,
-    ui::{Group, InputKind, Node, anchor, input},
+    ui::{Group, InputBuilder, InputKind, Node, anchor, input},
 };
 
 /// Compares a code with those that were sent in this flow: one read.
 ///
 /// # Errors
 /// The store failed.
-pub async fn check_verification(
+pub async fn check(
     ports: &Ports,
+    purpose: CodePurpose,
     flow: FlowId,
     code: &Secret<String>,
 ) -> Result<ProofCheck, Fault> {
-    let purpose = CodePurpose::VerificationCode;
     let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, code.expose()));
     let now = ports.now;
     let found = ports
@@ -38,7 +38,7 @@ pub async fn check_verification(
 
 /// What a stored code that fits is worth now.
 pub(super) fn judge(code: &Code, identity: crate::identity::Identity, now: Timestamp) -> ProofCheck {
-    let Some(address) = code.address.filter(|address| identity.verifiable(*address).is_some()) else {
+    let Some(address) = code.address.filter(|address| identity.address_value(*address).is_some()) else {
         return ProofCheck::Mismatch;
     };
     if code.used_at.is_some() {
@@ -63,24 +63,46 @@ pub fn verification_nodes(cx: &FormCx<'_>) -> Vec<Node> {
             nodes
         }
         VerificationState::AwaitingProof { address, .. } => {
-            let mut code = input("code")
-                .group(Group::Code)
-                .kind(InputKind::Text)
-                .required()
-                .autocomplete("one-time-code")
-                .label(text::label::verification_code());
+            let mut code = code_field().label(text::label::verification_code());
             if let Some(prefilled) = cx.prefilled {
                 code = code.value(prefilled);
             }
-            let hidden = input("method").group(Group::Code).kind(InputKind::Hidden).value("code");
-            let mut nodes = vec![hidden.build(), code.build(), submit(Group::Code, Proof::Code)];
+            let mut nodes = vec![hidden_method(), code.build(), submit(Group::Code, Proof::Code)];
             nodes.extend(cx.is_browser().then(|| csrf(cx)));
-            let resend = input("email").group(Group::Code).kind(InputKind::Submit).value(address.as_str());
-            nodes.push(resend.label(text::label::resend_code()).build());
+            nodes.push(resend(address));
             nodes
         }
         VerificationState::Verified { .. } => verified_nodes(cx, Group::Code),
     }
+}
+
+/// The fields of a recovery by code, in the order of 02 §3.3. A finished one keeps those it had.
+pub fn recovery_nodes(cx: &FormCx<'_>) -> Vec<Node> {
+    let AnyFlow::Recovery(flow) = cx.flow else { return Vec::new() };
+    match &flow.state {
+        RecoveryState::AwaitingAddress => {
+            vec![csrf(cx), mail_field(Group::Code).build(), submit(Group::Code, Proof::Code)]
+        }
+        RecoveryState::AwaitingCode { address, .. } | RecoveryState::Recovered { address, .. } => {
+            let code = code_field().pattern("[0-9]+").maxlength(6).label(text::label::recovery_code());
+            let submit = submit(Group::Code, Proof::Code);
+            vec![csrf(cx), code.build(), hidden_method(), submit, resend(address)]
+        }
+    }
+}
+
+fn code_field() -> InputBuilder {
+    input("code").group(Group::Code).kind(InputKind::Text).required().autocomplete("one-time-code")
+}
+
+fn hidden_method() -> Node {
+    input("method").group(Group::Code).kind(InputKind::Hidden).value("code").build()
+}
+
+/// The button that sends to the same address again.
+fn resend(address: &str) -> Node {
+    let button = input("email").group(Group::Code).kind(InputKind::Submit).value(address);
+    button.label(text::label::resend_code()).build()
 }
 
 /// The form of a finished verification: a way on.
@@ -91,19 +113,22 @@ pub(super) fn verified_nodes(cx: &FormCx<'_>, group: Group) -> Vec<Node> {
 /// The field for an address: of either kind when text messages can be sent (02 §2.4).
 pub(super) fn address_field(cx: &FormCx<'_>, typed: Option<&str>, group: Group) -> Node {
     let either = group == Group::Code && cx.policy.verification.sms;
-    let (kind, label) = if either {
-        (InputKind::Text, text::label::email_or_phone())
+    let field = if either {
+        input("email").group(group).kind(InputKind::Text).required().label(text::label::email_or_phone())
     } else {
-        (InputKind::Email, text::label::email())
+        mail_field(group)
     };
-    let field = input("email").group(group).kind(kind).required().label(label);
     match typed {
         Some(typed) => field.value(typed).build(),
         None => field.build(),
     }
 }
 
-/// The button that sends a verification form.
+fn mail_field(group: Group) -> InputBuilder {
+    input("email").group(group).kind(InputKind::Email).required().label(text::label::email())
+}
+
+/// The button that sends a form of one of these methods.
 pub(super) fn submit(group: Group, by: Proof) -> Node {
     let method = match by {
         Proof::Code => "code",

@@ -14,11 +14,13 @@ pub enum Role {
     SignUp,
     /// Proving that an address is one's own.
     AddressProof,
+    /// Getting back into an account.
+    Recovery,
 }
 
 impl Role {
     /// All parts.
-    pub const ALL: [Self; 3] = [Self::FirstFactor, Self::SignUp, Self::AddressProof];
+    pub const ALL: [Self; 4] = [Self::FirstFactor, Self::SignUp, Self::AddressProof, Self::Recovery];
 
     /// The name in tables.
     pub const fn name(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Role {
             Self::FirstFactor => "first factor",
             Self::SignUp => "sign-up",
             Self::AddressProof => "address proof",
+            Self::Recovery => "recovery",
         }
     }
 }
@@ -35,7 +38,8 @@ pub const fn roles(method: MethodId) -> &'static [Role] {
     match method {
         MethodId::Password => &[Role::FirstFactor, Role::SignUp],
         MethodId::Profile => &[Role::SignUp],
-        MethodId::Code | MethodId::Link => &[Role::AddressProof],
+        MethodId::Code => &[Role::AddressProof, Role::Recovery],
+        MethodId::Link => &[Role::AddressProof],
         MethodId::Oidc
         | MethodId::Totp
         | MethodId::Passkey

@@ -61,6 +61,15 @@ pub enum Content {
     VerificationCodeUnknown,
     /// Somebody tried to verify this address by link, and no account has it.
     VerificationLinkUnknown,
+    /// Get back into your account by typing a code.
+    RecoveryCode {
+        /// The code.
+        code: String,
+        /// How long it is good for.
+        expires_in_minutes: u64,
+    },
+    /// Somebody tried to recover an account by this address, and no account has it.
+    RecoveryCodeUnknown,
 }
 
 /// The name of a template: a folder below `templates/`, and the `template_type` on the wire (03 §8.1).
@@ -75,15 +84,21 @@ pub enum TemplateType {
     VerificationValid,
     /// Verification by link, unknown address.
     VerificationInvalid,
+    /// Recovery by code, known address.
+    RecoveryCodeValid,
+    /// Recovery by code, unknown address.
+    RecoveryCodeInvalid,
 }
 
 impl TemplateType {
     /// All templates.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::VerificationCodeValid,
         Self::VerificationCodeInvalid,
         Self::VerificationValid,
         Self::VerificationInvalid,
+        Self::RecoveryCodeValid,
+        Self::RecoveryCodeInvalid,
     ];
 
     /// The name on the wire, in the database and of the folder.
@@ -93,6 +108,8 @@ impl TemplateType {
             Self::VerificationCodeInvalid => "verification_code_invalid",
             Self::VerificationValid => "verification_valid",
             Self::VerificationInvalid => "verification_invalid",
+            Self::RecoveryCodeValid => "recovery_code_valid",
+            Self::RecoveryCodeInvalid => "recovery_code_invalid",
         }
     }
 
@@ -110,6 +127,8 @@ impl Content {
             Self::VerificationLink { .. } => TemplateType::VerificationValid,
             Self::VerificationCodeUnknown => TemplateType::VerificationCodeInvalid,
             Self::VerificationLinkUnknown => TemplateType::VerificationInvalid,
+            Self::RecoveryCode { .. } => TemplateType::RecoveryCodeValid,
+            Self::RecoveryCodeUnknown => TemplateType::RecoveryCodeInvalid,
         }
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     config::{After, Config, PageUrl, ReturnRule},
     flow::{
-        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, Policy, Proof,
+        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, Policy, Proof, RecoveryPolicy,
         RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
     },
     identity::MethodId,
@@ -50,6 +50,7 @@ pub fn policy(config: &Config) -> Policy {
             notify_unknown: flows.verification.notify_unknown_recipients,
             sms: config.courier.sms.is_some(),
         },
+        recovery: recovery(config, base),
         code: CodePolicy {
             lifespan: config.methods.code.lifespan,
             max_submissions: config.methods.code.max_submissions.into(),
@@ -61,6 +62,23 @@ pub fn policy(config: &Config) -> Policy {
         session_lifespan: config.session.lifespan,
         error_ui: page(&flows.error_ui),
         clear_browser_data: flows.logout.clear_browser_data,
+    }
+}
+
+fn recovery(config: &Config, base: &Url) -> RecoveryPolicy {
+    let settings = &config.selfservice.recovery;
+    RecoveryPolicy {
+        enabled: settings.enabled,
+        method_enabled: match settings.proof {
+            Proof::Code => config.methods.code.enabled,
+            // The configuration warns of this.
+            Proof::Link => false,
+        },
+        ui: written(&settings.flow.ui_url, base),
+        lifespan: settings.flow.lifespan,
+        notify_unknown: settings.notify_unknown_recipients,
+        onward: written(&config.selfservice.settings.flow.ui_url, base),
+        transitions: config.features.continue_with_transitions,
     }
 }
 
@@ -79,6 +97,7 @@ fn returns(config: &Config, base: &Url) -> Returns {
     put(&mut defaults, Leaving::Flow(FlowKind::Login), &flows.login.flow.after, base);
     put(&mut defaults, Leaving::Flow(FlowKind::Registration), &flows.registration.flow.after, base);
     put(&mut defaults, Leaving::Flow(FlowKind::Verification), &flows.verification.flow.after, base);
+    put(&mut defaults, Leaving::Flow(FlowKind::Recovery), &flows.recovery.flow.after, base);
     if let Some(url) = &flows.logout.return_url {
         defaults.insert((Leaving::Logout, None), written(url, base));
     }

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use serde_json::Number;
 
-use super::{Message, MessageKind, label, login, registration, system, validation, verification};
+use super::{Message, MessageKind, label, login, recovery, registration, system, validation, verification};
 use crate::kernel::Timestamp;
 
 const EXPIRED: &[&str] = &["expired_at", "expired_at_unix"];
+const RECOVERED: &[&str] =
+    &["privilegedSessionExpiresAt", "privileged_session_expires_at", "privileged_session_expires_at_unix"];
 
 fn all() -> Vec<(u32, &'static [&'static str], Message)> {
     [labels(), flows(), values(), credentials()].concat()
@@ -51,6 +53,9 @@ fn flows() -> Vec<(u32, &'static [&'static str], Message)> {
         (1_010_025, &[], login::code_sent_to_known_user()),
         (1_040_005, &[], registration::code_sent()),
         (1_040_009, &[], registration::choose_credential()),
+        (1_060_001, RECOVERED, recovery::succeeded(at)),
+        (1_060_002, &[], recovery::link_sent_by_email()),
+        (1_060_003, &[], recovery::code_sent_by_email()),
         (1_080_001, &[], verification::link_sent_by_email()),
         (1_080_002, &[], verification::email_verified()),
         (1_080_003, &[], verification::code_sent_by_email()),
@@ -69,6 +74,11 @@ fn flows() -> Vec<(u32, &'static [&'static str], Message)> {
         (4_010_011, &[], login::account_disabled()),
         (4_040_001, EXPIRED, registration::flow_expired(at)),
         (4_040_003, &[], registration::code_invalid()),
+        (4_060_001, &[], recovery::already_completed()),
+        (4_060_002, &[], recovery::failed()),
+        (4_060_004, &[], recovery::link_invalid()),
+        (4_060_005, EXPIRED, recovery::flow_expired(at)),
+        (4_060_006, &[], recovery::code_invalid()),
         (4_070_001, &[], verification::link_invalid()),
         (4_070_002, &[], verification::already_completed()),
         (4_070_003, &[], verification::failed()),
@@ -140,7 +150,7 @@ fn ids_kinds_and_contexts_are_those_of_the_contract() {
         assert_eq!(message.id, id);
         assert!(seen.insert(id), "{id} stands twice in the table");
         let kind = match id {
-            1_080_002 | 1_080_005 => MessageKind::Success,
+            1_060_001 | 1_080_002 | 1_080_005 => MessageKind::Success,
             4_000_000.. => MessageKind::Error,
             _ => MessageKind::Info,
         };
@@ -149,7 +159,7 @@ fn ids_kinds_and_contexts_are_those_of_the_contract() {
         assert_eq!(context.keys().map(String::as_str).collect::<Vec<_>>(), keys, "{id}");
         assert!(!message.text.is_empty(), "{id}");
     }
-    assert_eq!(seen.len(), 96);
+    assert_eq!(seen.len(), 104);
 }
 
 #[test]

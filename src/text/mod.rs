@@ -6,6 +6,7 @@
 pub mod label;
 pub mod login;
 pub mod reason;
+pub mod recovery;
 pub mod registration;
 pub mod system;
 pub mod validation;

@@ -20,3 +20,6 @@ pub const NATIVE_WITH_ORIGIN: &str = "The request has an Origin header, so a bro
 /// A native client's flow was submitted with cookies.
 pub const NATIVE_WITH_COOKIES: &str = "The request has cookies, so a browser sent it, but the flow was opened by \
      an app. It was refused as protection against cross-site request forgery.";
+
+/// A form was not sent but fetched.
+pub const NOT_POSTED: &str = "This form has to be sent by POST. Please fill it in and send it.";

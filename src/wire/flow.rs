@@ -28,6 +28,9 @@ impl Projection {
             AnyFlow::Verification(verification) => {
                 shown.insert("state".into(), json!(verification.state.wire_name()));
             }
+            AnyFlow::Recovery(recovery) => {
+                shown.insert("state".into(), json!(recovery.state.wire_name()));
+            }
         }
         shown
     }

@@ -81,7 +81,6 @@ fn what_does_nothing_yet_in_the_full_sample_is_named() {
             "selfservice.methods.lookup_secret.enabled",
             "selfservice.methods.passkey.enabled",
             "selfservice.methods.oidc.enabled",
-            "selfservice.flows.recovery.enabled",
             "tracing.provider",
         ]
     );

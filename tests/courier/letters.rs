@@ -26,6 +26,10 @@ pub fn letter(template: TemplateType) -> Letter {
             },
             TemplateType::VerificationCodeInvalid => Content::VerificationCodeUnknown,
             TemplateType::VerificationInvalid => Content::VerificationLinkUnknown,
+            TemplateType::RecoveryCodeValid => {
+                Content::RecoveryCode { code: CODE.to_owned(), expires_in_minutes: 60 }
+            }
+            TemplateType::RecoveryCodeInvalid => Content::RecoveryCodeUnknown,
         },
         identity: Some(
             json!({"id": "9f425a8d", "traits": {"email": "ada.123456@example.com", "name": "Ada"}}),

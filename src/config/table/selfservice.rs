@@ -50,8 +50,7 @@ pub(super) const ROWS: &[Row] = &[
         .or("false")
         .deprecated("selfservice.flows.registration.style: unified"),
     key("selfservice.flows.login.style", Kind::OneOf(&["unified", "identifier_first"])).or("unified"),
-    key("selfservice.flows.verification.enabled", Kind::Bool).or("false"),
-    key("selfservice.flows.recovery.enabled", Kind::Bool).or("false").later(),
+    key("selfservice.flows.{verification,recovery}.enabled", Kind::Bool).or("false"),
     key("selfservice.flows.{verification,recovery}.use", Kind::OneOf(&["link", "code"])).or("code"),
     key("selfservice.flows.{verification,recovery}.notify_unknown_recipients", Kind::Bool).or("false"),
     key("selfservice.flows.logout.clear_browser_data", Kind::Bool).or("false"),

@@ -60,6 +60,8 @@ pub fn folder(template: TemplateType) -> &'static str {
         TemplateType::VerificationCodeInvalid => "verification_code/invalid",
         TemplateType::VerificationValid => "verification/valid",
         TemplateType::VerificationInvalid => "verification/invalid",
+        TemplateType::RecoveryCodeValid => "recovery_code/valid",
+        TemplateType::RecoveryCodeInvalid => "recovery_code/invalid",
     }
 }
 
@@ -101,10 +103,18 @@ pub(super) fn built_in(template: TemplateType, part: Part) -> Option<(&'static s
         (TemplateType::VerificationInvalid, Part::Subject) => embedded!("verification_invalid", "subject"),
         (TemplateType::VerificationInvalid, Part::Text) => embedded!("verification_invalid", "body.txt"),
         (TemplateType::VerificationInvalid, Part::Html) => embedded!("verification_invalid", "body.html"),
+        (TemplateType::RecoveryCodeValid, Part::Subject) => embedded!("recovery_code_valid", "subject"),
+        (TemplateType::RecoveryCodeValid, Part::Text) => embedded!("recovery_code_valid", "body.txt"),
+        (TemplateType::RecoveryCodeValid, Part::Html) => embedded!("recovery_code_valid", "body.html"),
+        (TemplateType::RecoveryCodeValid, Part::Sms) => embedded!("recovery_code_valid", "sms"),
+        (TemplateType::RecoveryCodeInvalid, Part::Subject) => embedded!("recovery_code_invalid", "subject"),
+        (TemplateType::RecoveryCodeInvalid, Part::Text) => embedded!("recovery_code_invalid", "body.txt"),
+        (TemplateType::RecoveryCodeInvalid, Part::Html) => embedded!("recovery_code_invalid", "body.html"),
         (
             TemplateType::VerificationCodeInvalid
             | TemplateType::VerificationValid
-            | TemplateType::VerificationInvalid,
+            | TemplateType::VerificationInvalid
+            | TemplateType::RecoveryCodeInvalid,
             Part::Sms,
         ) => return None,
     })

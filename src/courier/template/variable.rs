@@ -18,7 +18,10 @@ pub(super) fn known(template: TemplateType) -> impl Iterator<Item = &'static str
             &["VerificationCode", "VerificationURL", "ExpiresInMinutes", "OAuth2LoginRequest"]
         }
         TemplateType::VerificationValid => &["VerificationURL", "ExpiresInMinutes", "OAuth2LoginRequest"],
-        TemplateType::VerificationCodeInvalid | TemplateType::VerificationInvalid => &[],
+        TemplateType::RecoveryCodeValid => &["RecoveryCode", "ExpiresInMinutes"],
+        TemplateType::VerificationCodeInvalid
+        | TemplateType::VerificationInvalid
+        | TemplateType::RecoveryCodeInvalid => &[],
     };
     COMMON.into_iter().chain(own.iter().copied())
 }
@@ -46,7 +49,13 @@ pub(super) fn variables(letter: &Letter) -> Value {
             put("ExpiresInMinutes", json!(expires_in_minutes));
             put("OAuth2LoginRequest", Value::Null);
         }
-        Content::VerificationCodeUnknown | Content::VerificationLinkUnknown => {}
+        Content::RecoveryCode { code, expires_in_minutes } => {
+            put("RecoveryCode", json!(code));
+            put("ExpiresInMinutes", json!(expires_in_minutes));
+        }
+        Content::VerificationCodeUnknown
+        | Content::VerificationLinkUnknown
+        | Content::RecoveryCodeUnknown => {}
     }
     Value::Object(all)
 }
@@ -71,7 +80,18 @@ pub fn template_data(letter: &Letter) -> Map<String, Value> {
             put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
             put("expires_in_minutes", json!(expires_in_minutes));
         }
-        Content::VerificationCodeUnknown | Content::VerificationLinkUnknown => {}
+        Content::RecoveryCode { code, expires_in_minutes } => {
+            put("recovery_code", json!(code));
+            // COMPAT: services that send text messages look for the code under this name (03 Q38).
+            if letter.channel == Channel::Sms {
+                put("verification_code", json!(code));
+            }
+            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
+            put("expires_in_minutes", json!(expires_in_minutes));
+        }
+        Content::VerificationCodeUnknown
+        | Content::VerificationLinkUnknown
+        | Content::RecoveryCodeUnknown => {}
     }
     put("request_url", json!(letter.request_url));
     if letter.channel == Channel::Sms {
@@ -159,6 +179,13 @@ mod tests {
             "to verification_code identity expires_in_minutes request_url request_url_domain transient_payload"
         );
         assert_eq!(template_data(&letter)["request_url_domain"], "auth.example.com");
+        let mut recovery = sample::letter(TemplateType::RecoveryCodeValid);
+        assert_eq!(
+            keys(&recovery),
+            "to recovery_code identity expires_in_minutes request_url transient_payload"
+        );
+        recovery.channel = Channel::Sms;
+        assert_eq!(template_data(&recovery)["verification_code"], template_data(&recovery)["recovery_code"]);
         assert_eq!(
             keys(&sample::letter(TemplateType::VerificationCodeInvalid)),
             "to request_url transient_payload"

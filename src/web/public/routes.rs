@@ -6,7 +6,9 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::{errors, health, login, logout, registration, schemas, sessions, to_admin, verification, whoami};
+use super::{
+    errors, health, login, logout, recovery, registration, schemas, sessions, to_admin, verification, whoami,
+};
 use crate::{
     engine::{Answer, Opened},
     flow::{Failure, FlowKind, Submission},
@@ -46,6 +48,9 @@ pub fn routes() -> Vec<PublicRoute> {
         get("/self-service/verification/browser", web::to(verification::open_browser)),
         get("/self-service/verification/api", web::to(verification::open_native)),
         get("/self-service/verification/flows", web::to(verification::fetch)),
+        get("/self-service/recovery/browser", web::to(recovery::open_browser)),
+        get("/self-service/recovery/api", web::to(recovery::open_native)),
+        get("/self-service/recovery/flows", web::to(recovery::fetch)),
         get("/self-service/logout/browser", web::to(logout::ticket)),
         get("/self-service/logout", web::to(logout::submit)),
         get("/self-service/errors", web::to(errors::read)),
@@ -63,6 +68,7 @@ pub fn routes() -> Vec<PublicRoute> {
         path: "/self-service/verification",
         methods: both(|| web::to(verification::submit)),
     });
+    routes.push(PublicRoute { path: "/self-service/recovery", methods: both(|| web::to(recovery::submit)) });
     routes.push(PublicRoute {
         path: "/self-service/logout/api",
         methods: vec![(Method::DELETE, web::to(logout::native))],

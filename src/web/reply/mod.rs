@@ -5,12 +5,14 @@
 mod failure;
 mod login;
 mod onward;
+mod recovery;
 mod registration;
 mod unreadable;
 mod verification;
 
 pub use failure::{fault, forward};
 pub use login::login;
+pub use recovery::recovery;
 pub use registration::registration;
 pub use unreadable::unreadable;
 pub use verification::verification;

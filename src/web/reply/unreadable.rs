@@ -29,13 +29,20 @@ fn disabled(kind: FlowKind) -> ErrorBody {
         FlowKind::Verification => {
             ErrorBody::from(ErrorCode::BadRequest).because("Verification is switched off by configuration.")
         }
+        FlowKind::Recovery => {
+            ErrorBody::from(ErrorCode::BadRequest).because("Recovery is switched off by configuration.")
+        }
     }
 }
 
 /// Points to where a new flow of the same kind is opened.
 fn expired(call: &Call, kind: FlowKind, client: Client, origin: &Origin) -> ErrorBody {
     let (base, name) = (&call.runtime().policy.public_url, kind.wire_name());
-    let gone = ErrorBody::from(ErrorCode::Gone);
+    let gone = match (kind, client) {
+        // COMPAT: this one has an id (02 §3.2).
+        (FlowKind::Recovery, Client::Native) => ErrorBody::from(ErrorCode::FlowExpired),
+        _ => ErrorBody::from(ErrorCode::Gone),
+    };
     match client {
         Client::Native => gone.with_detail("api", format!("{base}/self-service/{name}/api")),
         Client::Browser => {

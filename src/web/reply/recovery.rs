@@ -1,0 +1,127 @@
+//! Answers to a submitted recovery (02 §3.5, §3.8, §3.9).
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::{
+    forward,
+    login::{gone, set_session_cookie},
+    onward,
+};
+use crate::{
+    engine::Outcome,
+    flow::{Client, Completion, FlowKind, Origin, Replacement, Reply, Submission, with_flow},
+    kernel::FlowId,
+    text::ErrorCode,
+    web::{Call, envelope::ErrorBody, redirect::redirect},
+};
+
+/// The message that a code does not fit.
+const WRONG_CODE: u32 = 4_060_006;
+
+/// Answers a submitted recovery.
+pub async fn recovery(call: &Call, outcome: Outcome, body: Option<&Submission>) -> HttpResponse {
+    if outcome.rotate_csrf {
+        call.csrf.rotate(&call.visit.seed);
+    }
+    let head = outcome.flow.head();
+    let wants_page = head.client == Client::Browser && !call.manner.is_json;
+    match &outcome.reply {
+        Reply::Form { .. } if wants_page => page(call, head.id),
+        Reply::Form { advanced: true } => call.json(StatusCode::OK, &echoed(call, &outcome, body)),
+        Reply::Form { advanced: false } => refused(call, &outcome, body),
+        Reply::AlreadyLoggedIn if call.manner.is_json => {
+            call.error(&ErrorBody::from(ErrorCode::SessionAlreadyAvailable))
+        }
+        Reply::AlreadyLoggedIn => redirect(StatusCode::FOUND, call.runtime().policy.returns.default_url()),
+        Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because),
+        Reply::VerifyFirst(_) => call.json(StatusCode::BAD_REQUEST, &shown(call, &outcome)),
+        Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
+        Reply::Done(completion) => done(call, &outcome, completion, body),
+    }
+}
+
+fn page(call: &Call, flow: FlowId) -> HttpResponse {
+    redirect(StatusCode::SEE_OTHER, &with_flow(&call.runtime().policy.recovery.ui, flow))
+}
+
+fn shown(call: &Call, outcome: &Outcome) -> Map<String, Value> {
+    call.runtime().projection.flow(&outcome.flow, &outcome.form)
+}
+
+/// COMPAT: what the client sent along is echoed, even if that was nothing (02 §1.4).
+fn echoed(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> Map<String, Value> {
+    let sent = body.and_then(|body| body.object("transient_payload").ok().flatten());
+    let mut shown = shown(call, outcome);
+    shown.insert("transient_payload".into(), Value::Object(sent.unwrap_or_default()));
+    shown
+}
+
+/// COMPAT: a wrong code is answered by 200, all else that is wrong by 400.
+fn refused(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> HttpResponse {
+    if outcome.flow.head().notes.iter().any(|note| note.message.id == WRONG_CODE) {
+        return call.json(StatusCode::OK, &echoed(call, outcome, body));
+    }
+    call.json(StatusCode::BAD_REQUEST, &shown(call, outcome))
+}
+
+/// COMPAT: programs are redirected to read the new flow (golden `recovery.flow_expired`), unless they asked
+/// for the newer answers.
+fn replaced(call: &Call, outcome: &Outcome, by: FlowId, because: Replacement) -> HttpResponse {
+    let policy = &call.runtime().policy;
+    let head = outcome.flow.head();
+    let browser_expired = because == Replacement::Expired && head.client == Client::Browser;
+    if !call.manner.is_json {
+        return page(call, by);
+    }
+    if policy.recovery.transitions && !browser_expired {
+        let items = json!([{ "action": "show_recovery_ui", "flow": { "id": by } }]);
+        let gone = gone(head.expires_at, call.visit.now, by, because);
+        return call.error(&gone.with_detail("continue_with", items));
+    }
+    let base = &policy.public_url;
+    redirect(StatusCode::SEE_OTHER, &format!("{base}/self-service/recovery/flows?id={by}"))
+}
+
+/// Whoever is back in goes on to the settings, to set a new password, unless the flow was opened without
+/// that step.
+fn done(call: &Call, outcome: &Outcome, completion: &Completion, body: Option<&Submission>) -> HttpResponse {
+    let Completion::Recovered { session, token } = completion else {
+        return call.json(StatusCode::OK, &shown(call, outcome));
+    };
+    let policy = &call.runtime().policy;
+    let head = outcome.flow.head();
+    let is_browser = head.client == Client::Browser;
+    let skips = skips_settings(&head.origin);
+    let url = if skips {
+        onward::address(call, FlowKind::Recovery, None, &head.origin)
+    } else {
+        policy.recovery.onward.clone()
+    };
+    let mut answer = if is_browser && !call.manner.is_json {
+        redirect(StatusCode::SEE_OTHER, &url)
+    } else if skips || policy.recovery.transitions {
+        let mut shown = echoed(call, outcome, body);
+        let items = match head.client {
+            Client::Browser => onward::items(Some(&url), &[], None),
+            Client::Native => onward::items(None, &[], Some(token)),
+        };
+        shown.insert("continue_with".into(), items);
+        call.json(StatusCode::OK, &shown)
+    } else {
+        // COMPAT: apps get this as well, and no token (02 §3.8).
+        let error = ErrorBody::from(ErrorCode::BrowserLocationChangeRequired);
+        call.error(&error.with_sibling("redirect_browser_to", url))
+    };
+    if is_browser {
+        set_session_cookie(call, &mut answer, session, Some(token));
+    }
+    answer
+}
+
+/// Whether the flow was opened with `skip_settings` (02 §3.6).
+fn skips_settings(origin: &Origin) -> bool {
+    let Ok(url) = url::Url::parse(&origin.request_url) else { return false };
+    let wish = url.query_pairs().find(|(key, _)| key == "skip_settings");
+    wish.is_some_and(|(_, value)| matches!(value.as_ref(), "1" | "t" | "T" | "true" | "True" | "TRUE"))
+}
