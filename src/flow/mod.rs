@@ -28,7 +28,7 @@ mod reply;
 mod return_to;
 mod returns;
 #[cfg(test)]
-pub mod sample;
+pub(crate) mod sample;
 mod subject;
 mod submission;
 mod verification;

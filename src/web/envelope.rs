@@ -26,9 +26,9 @@ pub struct ErrorBody {
     /// Why, for people.
     pub reason: Option<Cow<'static, str>>,
     /// More for programs.
-    pub details: Map<String, Value>,
+    pub details: Box<Map<String, Value>>,
     /// Keys beside `error`, such as `redirect_browser_to` and `use_flow_id`.
-    pub siblings: Map<String, Value>,
+    pub siblings: Box<Map<String, Value>>,
 }
 
 impl ErrorBody {
@@ -40,8 +40,8 @@ impl ErrorBody {
             id: None,
             message: message.into(),
             reason: None,
-            details: Map::new(),
-            siblings: Map::new(),
+            details: Box::default(),
+            siblings: Box::default(),
         }
     }
 
@@ -109,7 +109,7 @@ impl ErrorBody {
     pub fn envelope(&self, request_id: Option<&str>) -> Map<String, Value> {
         let mut envelope = Map::new();
         envelope.insert("error".to_owned(), Value::Object(self.inner(request_id)));
-        envelope.extend(self.siblings.clone());
+        envelope.extend(*self.siblings.clone());
         envelope
     }
 

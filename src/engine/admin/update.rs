@@ -14,12 +14,8 @@ use crate::{
     text::ErrorCode,
 };
 
-/// What came of one try to write.
-enum Tried {
-    Done(Result<Account, Failure>),
-    /// Somebody else was faster: read again, decide again.
-    Stale,
-}
+/// What came of one try to write. Nothing: somebody else was faster, so read again and decide again.
+type Tried = Option<Result<Account, Failure>>;
 
 impl Engine {
     /// Replaces what is known about an identity. No hook runs and no message is sent; its sessions stay.
@@ -46,7 +42,7 @@ impl Engine {
                     Err(failure) => return Ok(Err(failure)),
                 }
             }
-            if let Tried::Done(answer) = self.replace(visit, &account, &wanted, password.clone()).await? {
+            if let Some(answer) = self.replace(visit, &account, &wanted, password.clone()).await? {
                 return Ok(answer);
             }
         }
@@ -78,7 +74,7 @@ impl Engine {
                     Err(failure) => return Ok(Err(failure)),
                 },
             };
-            if let Tried::Done(answer) = self.replace(visit, &account, &wanted, password).await? {
+            if let Some(answer) = self.replace(visit, &account, &wanted, password).await? {
                 return Ok(answer);
             }
         }
@@ -94,16 +90,14 @@ impl Engine {
     ) -> Result<Tried, Fault> {
         let checked = match wanted.checked_traits(&visit.runtime) {
             Ok(checked) => checked,
-            Err(failure) => return Ok(Tried::Done(Err(failure))),
+            Err(failure) => return Ok(Some(Err(failure))),
         };
         let at = Occasion { now: visit.now, seed: &visit.seed };
         let (account, commit) = change::update(account, wanted, &checked, password, at).into_commit();
         match self.commit(commit, Postmark::of(visit)).await {
-            Ok(()) => Ok(Tried::Done(Ok(account))),
-            Err(StoreError::Conflict(Conflict::Unique(_))) => {
-                Ok(Tried::Done(Err(Failure::of(ErrorCode::Unique))))
-            }
-            Err(StoreError::Conflict(Conflict::Stale | Conflict::Gone)) => Ok(Tried::Stale),
+            Ok(()) => Ok(Some(Ok(account))),
+            Err(StoreError::Conflict(Conflict::Unique(_))) => Ok(Some(Err(Failure::of(ErrorCode::Unique)))),
+            Err(StoreError::Conflict(Conflict::Stale | Conflict::Gone)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

@@ -45,8 +45,11 @@ pub fn routes() -> Vec<AdminRoute> {
     routes
 }
 
+/// A path under `/admin`, the same without it, and what answers there.
+type Prefixed = (&'static str, &'static str, Vec<(Method, Handler)>);
+
 /// What stands under `/admin`, and without it (02 §8.4).
-fn prefixed() -> Vec<(&'static str, &'static str, Vec<(Method, Handler)>)> {
+fn prefixed() -> Vec<Prefixed> {
     vec![
         (
             "/admin/identities",

@@ -53,7 +53,7 @@ pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
     };
     let body = match submission(&body) {
         Ok(body) => body,
-        Err(error) => return forward(&call, *error).await,
+        Err(error) => return forward(&call, error).await,
     };
     match call.engine.submit_login(&call.visit, id, body.clone()).await {
         Ok(Ok(outcome)) => login(&call, outcome).await,

@@ -66,7 +66,7 @@ pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpRe
         // A link has no body; its fields are all in the query.
         Ok(Err(_)) if followed => Ok(Submission::form(query)),
         Ok(Err(reason)) => Err(reason),
-        Err(error) => return forward(&call, *error).await,
+        Err(error) => return forward(&call, error).await,
     };
     let merged = merged.as_ref().map_err(String::clone);
     match call.engine.submit_recovery(&call.visit, id, merged.clone(), arrival).await {

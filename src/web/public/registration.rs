@@ -51,7 +51,7 @@ pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
     };
     let body = match submission(&body) {
         Ok(body) => body,
-        Err(error) => return forward(&call, *error).await,
+        Err(error) => return forward(&call, error).await,
     };
     match call.engine.submit_registration(&call.visit, id, body.clone()).await {
         Ok(Ok(outcome)) => registration(&call, outcome, body.ok()).await,

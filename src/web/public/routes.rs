@@ -111,11 +111,11 @@ pub(super) fn wish(call: &Call) -> Option<String> {
 }
 
 /// The body of a submission, or the reason that its flow shows; the outer error is for what no flow shows.
-pub(super) fn submission(body: &Submitted) -> Result<Result<&Submission, String>, Box<ErrorBody>> {
+pub(super) fn submission(body: &Submitted) -> Result<Result<&Submission, String>, ErrorBody> {
     match &body.0 {
         Ok(body) => Ok(Ok(body)),
         Err(error) if error.is_form_error() => Ok(Err(error.to_string())),
-        Err(error) => Err(Box::new(ErrorBody::from(error))),
+        Err(error) => Err(ErrorBody::from(error)),
     }
 }
 
