@@ -5,6 +5,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::print_stdout,
     reason = "tests may fail in any way they like"
 )]
 
@@ -16,8 +18,13 @@ mod postgres;
 
 mod harness;
 
+mod budget;
+mod crash;
 mod hooks;
+mod hostile;
 mod login;
+mod outage;
 mod registration;
 mod sessions;
+mod timing;
 mod verification;

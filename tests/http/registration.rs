@@ -94,8 +94,12 @@ async fn what_does_not_do_is_told_at_its_field(database: TestDatabase, kind: Kin
     let client = app.client(kind);
     let flow = client.open("registration").await;
     for (email, password, expected) in [
-        ("", PASSWORD, vec!["4000003@traits.email"]),
-        ("nobody", PASSWORD, vec!["4000001@traits.email"]),
+        (
+            "",
+            PASSWORD,
+            vec![if kind == Kind::Browser { "4000002@traits.email" } else { "4000003@traits.email" }],
+        ),
+        ("nobody", PASSWORD, vec!["4000040@traits.email"]),
         ("ada@example.test", "short", vec!["4000032@password"]),
         ("ada@example.test", "", vec!["4000002@password"]),
         ("ada@example.test", "ada@example.test", vec!["4000031@password"]),
@@ -144,7 +148,10 @@ async fn a_repeated_submission_makes_no_second_account(database: TestDatabase, k
     let app = TestApp::builder(database).config(UNIFIED).build().await;
     let client = app.client(kind);
     let flow = client.open("registration").await;
+    let lost = client.cookies.borrow().clone();
     client.submit(&flow, account("ada@example.test")).await.done();
+    // The answer was lost, and what it set with it.
+    *client.cookies.borrow_mut() = lost;
     let again = client.submit(&flow, account("ada@example.test")).await.form();
     assert_eq!(again.messages(), ["4000007"]);
     assert_eq!((count(&app).await, app.mailbox().await.len()), (1, 1));

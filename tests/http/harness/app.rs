@@ -47,7 +47,7 @@ pub struct TestApp {
     pub outside: Outside,
     handler: Rc<Handler>,
     /// Last, so that the database outlives those who use it.
-    pub database: TestDatabase,
+    _database: TestDatabase,
 }
 
 /// How a test wants its application.
@@ -112,7 +112,7 @@ impl TestApp {
             poke: Arc::new(Notify::new()),
         });
         let handler = handler(engine, &live, &clock, &entropy).await;
-        Self { store, clock, entropy, keys, live, outside, handler, database }
+        Self { store, clock, entropy, keys, live, outside, handler, _database: database }
     }
 
     /// A client of this kind without any cookies.

@@ -230,7 +230,9 @@ impl<'a> Client<'a> {
         match self.kind {
             Kind::Browser => {
                 let mut body = url::form_urlencoded::Serializer::new(String::new());
-                flatten("", fields, &mut |name, value| drop(body.append_pair(name, value)));
+                flatten("", fields, &mut |name, value| {
+                    body.append_pair(name, value);
+                });
                 request
                     .insert_header((header::CONTENT_TYPE, "application/x-www-form-urlencoded"))
                     .set_payload(body.finish())

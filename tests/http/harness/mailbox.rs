@@ -51,7 +51,6 @@ impl TestApp {
     }
 
     /// The newest letter to an address.
-    #[track_caller]
     pub async fn newest_mail(&self, to: &str) -> Mail {
         let mail = self.mailbox().await.into_iter().rev().find(|mail| mail.letter.to == to);
         mail.unwrap_or_else(|| panic!("no letter to {to}"))

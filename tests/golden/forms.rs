@@ -1,0 +1,158 @@
+//! The form of every state of the three flows, as a script and as an app see it.
+
+use std::time::Duration;
+
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::{
+    database::TestDatabase,
+    harness::{
+        Client, Flow, Kind, TestApp,
+        people::{PASSWORD, account, credentials},
+    },
+};
+
+const ADA: &str = "ada@example.test";
+const UNIFIED: &str = "selfservice: { flows: { registration: { style: unified } } }";
+const BY_LINK: &str = "selfservice: { flows: { verification: { use: link } } }";
+
+async fn app(config: &str) -> TestApp {
+    TestApp::builder(TestDatabase::sqlite()).config(config).build().await
+}
+
+/// The flow without what a seed decides: each id and token is checked for its shape and named.
+fn shown(flow: &Flow) -> Value {
+    let mut text = flow.json.to_string();
+    let id = flow.id();
+    assert!(id.len() == 36 && id.parse::<uuid::Uuid>().is_ok(), "{id}");
+    text = text.replace(id, "[flow]");
+    if let Some(token) = flow.value("csrf_token").and_then(Value::as_str).filter(|token| !token.is_empty()) {
+        assert_eq!(token.len(), 88, "{token}");
+        text = text.replace(token, "[csrf token]");
+    }
+    if let Some(code) = flow.value("code").and_then(Value::as_str).filter(|code| !code.is_empty()) {
+        assert!(code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit()));
+        text = text.replace(code, "[code]");
+    }
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A snapshot for each kind of client that reads JSON.
+macro_rules! golden {
+    ($name:literal, $kind:expr, $flow:expr) => {{
+        let name = format!("{} {:?}", $name, $kind).to_lowercase().replace(' ', "_");
+        assert_json_snapshot!(name, shown(&$flow));
+    }};
+}
+
+const KINDS: [Kind; 2] = [Kind::Spa, Kind::Native];
+
+#[actix_web::test]
+async fn login() {
+    for kind in KINDS {
+        let app = app("").await;
+        let client = app.client(kind);
+        let flow = client.open("login").await;
+        golden!("login awaiting factor", kind, flow);
+        let refused = client.submit(&flow, credentials("nobody", "wrong")).await.form();
+        golden!("login wrong password", kind, refused);
+        let refused = client.submit(&flow, credentials("", "")).await.form();
+        golden!("login empty fields", kind, refused);
+        let refused = client.submit(&flow, json!({ "method": "nothing" })).await.form();
+        golden!("login unaddressed", kind, refused);
+        app.advance(Duration::from_secs(3601));
+        let next = client.step(&flow, credentials(ADA, PASSWORD)).await.replaced();
+        golden!("login in place of an expired one", kind, next);
+
+        client.sign_up(ADA).await.done();
+        client.log_in(ADA, PASSWORD).await.done();
+        let refresh = client.open_with("login", "?refresh=true").await;
+        golden!("login refresh", kind, refresh);
+        client.submit(&refresh, credentials(ADA, PASSWORD)).await.done();
+        golden!("login authenticated", kind, client.fetch("login", refresh.id()).await);
+    }
+}
+
+#[actix_web::test]
+async fn registration() {
+    for kind in KINDS {
+        let app = app("").await;
+        let client = app.client(kind);
+        let flow = client.open("registration").await;
+        golden!("registration awaiting profile", kind, flow);
+        let fields = json!({ "method": "profile", "traits": { "email": "no", "name": { "first": "Ada" } } });
+        let refused = client.submit(&flow, fields).await.form();
+        golden!("registration profile refused", kind, refused);
+        let fields = json!({ "method": "profile", "traits": { "email": ADA, "name": { "first": "Ada" } } });
+        let chosen = client.submit(&flow, fields).await.form();
+        golden!("registration awaiting credential", kind, chosen);
+        let fields = json!({ "method": "password", "password": "short", "traits": { "email": ADA } });
+        golden!("registration password refused", kind, client.submit(&chosen, fields).await.form());
+        let fields = json!({ "method": "profile", "screen": "previous", "traits": { "email": ADA } });
+        golden!("registration back to the profile", kind, client.submit(&chosen, fields).await.form());
+    }
+}
+
+#[actix_web::test]
+async fn registration_on_one_screen() {
+    for kind in KINDS {
+        let app = app(UNIFIED).await;
+        let client = app.client(kind);
+        let flow = client.open("registration").await;
+        golden!("registration awaiting all", kind, flow);
+        let fields = json!({ "method": "password", "traits": { "shoe": 42 } });
+        golden!("registration all refused", kind, client.submit(&flow, fields).await.form());
+        app.client(Kind::Native)
+            .submit(&app.client(Kind::Native).open("registration").await, account(ADA))
+            .await;
+        golden!("registration taken", kind, client.submit(&flow, account(ADA)).await.form());
+        app.advance(Duration::from_secs(3601));
+        let next = client.step(&flow, account(ADA)).await.replaced();
+        golden!("registration in place of an expired one", kind, next);
+    }
+}
+
+async fn type_code(client: &Client<'_>, flow: &Flow, code: &str) -> crate::harness::Step {
+    client.step(flow, json!({ "method": "code", "code": code })).await
+}
+
+#[actix_web::test]
+async fn verification_by_code() {
+    for kind in KINDS {
+        let app = app("").await;
+        app.client(Kind::Native).sign_up(ADA).await.done();
+        let client = app.client(kind);
+        let flow = client.open("verification").await;
+        golden!("verification awaiting address", kind, flow);
+        let refused = client.submit(&flow, json!({ "method": "code", "email": "" })).await.form();
+        golden!("verification no address", kind, refused);
+        let flow = client.ask_for_code(ADA).await;
+        golden!("verification awaiting code", kind, flow);
+        let mail = app.newest_mail(ADA).await;
+        client.get(&mail.link()).await.expect(303);
+        golden!("verification code filled in", kind, client.fetch("verification", flow.id()).await);
+        let wrong = if mail.code() == "000000" { "000001" } else { "000000" };
+        golden!("verification wrong code", kind, type_code(&client, &flow, wrong).await.form());
+        golden!("verification verified", kind, type_code(&client, &flow, &mail.code()).await.form());
+        let next = type_code(&client, &flow, &mail.code()).await.replaced();
+        golden!("verification in place of a used one", kind, next);
+    }
+}
+
+#[actix_web::test]
+async fn verification_by_link() {
+    for kind in KINDS {
+        let app = app(BY_LINK).await;
+        app.client(Kind::Native).sign_up(ADA).await.done();
+        app.advance(Duration::from_secs(1));
+        let client = app.client(kind);
+        let flow = client.open("verification").await;
+        golden!("verification by link awaiting address", kind, flow);
+        let flow = client.submit(&flow, json!({ "method": "link", "email": ADA })).await.form();
+        golden!("verification by link awaiting link", kind, flow);
+        let link = app.newest_mail(ADA).await.link();
+        client.get(&link).await.expect(303);
+        golden!("verification by link verified", kind, client.fetch("verification", flow.id()).await);
+    }
+}

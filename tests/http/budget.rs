@@ -1,0 +1,78 @@
+//! What requests cost, counted in statements: `whoami` is one read and never a write; a login is two reads
+//! and one write.
+
+use zelos::store::Counts;
+
+use crate::{
+    database::TestDatabase,
+    for_all,
+    harness::{
+        Kind, TestApp,
+        people::{PASSWORD, credentials},
+    },
+};
+
+const ADA: &str = "ada@example.test";
+
+fn spent(app: &TestApp, before: Counts) -> (u64, u64, u64) {
+    let now = app.store.statements();
+    (now.reads - before.reads, now.writes - before.writes, now.statements - before.statements)
+}
+
+for_all!(whoami_is_one_statement);
+async fn whoami_is_one_statement(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    let client = app.client(kind);
+    client.sign_up(ADA).await.done();
+    let before = app.store.statements();
+    client.whoami().await.expect(401);
+    assert_eq!(spent(&app, before), (0, 0, 0), "without a token nobody asks the database");
+    client.log_in(ADA, PASSWORD).await.done();
+    let before = app.store.statements();
+    client.whoami().await.expect(200);
+    assert_eq!(spent(&app, before), (1, 0, 1));
+}
+
+for_all!(opening_and_reading_a_flow_is_one_unit_each);
+async fn opening_and_reading_a_flow_is_one_unit_each(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    let client = app.client(kind);
+    for name in ["login", "registration", "verification"] {
+        let before = app.store.statements();
+        let answer = client.init(name, "").await;
+        assert_eq!(spent(&app, before), (0, 1, 1), "{name}: {}", answer.status);
+        let flow = client.open(name).await;
+        let before = app.store.statements();
+        client.fetch(name, flow.id()).await;
+        assert_eq!(spent(&app, before), (1, 0, 1), "{name}");
+    }
+}
+
+for_all!(a_login_is_two_reads_and_one_write);
+async fn a_login_is_two_reads_and_one_write(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    app.client(Kind::Native).sign_up(ADA).await.done();
+    for (password, right) in [("wrong horse battery", false), (PASSWORD, true)] {
+        let client = app.client(kind);
+        let flow = client.open("login").await;
+        let before = app.store.statements();
+        let answer = client.post(&flow, credentials(ADA, password)).await;
+        let (reads, writes, statements) = spent(&app, before);
+        assert!(reads <= 2 && writes == 1, "{right}: {reads} reads, {writes} writes, {}", answer.status);
+        // Flow and session, credential and identity; flow, identity, session and trail.
+        assert!(statements <= 8, "{right}: {statements} statements");
+    }
+}
+
+for_all!(a_code_is_two_reads_and_one_write);
+async fn a_code_is_two_reads_and_one_write(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    let client = app.client(kind);
+    client.sign_up(ADA).await.done();
+    let flow = client.ask_for_code(ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    let before = app.store.statements();
+    client.post(&flow, serde_json::json!({ "method": "code", "code": code })).await;
+    let (reads, writes, _) = spent(&app, before);
+    assert!(reads <= 2 && writes == 1, "{reads} reads, {writes} writes");
+}

@@ -1,0 +1,194 @@
+//! All or nothing, and exactly once: commits that break at each statement, and many that race.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use zelos::{
+    flow::AnyFlow,
+    kernel::{FlowId, IdentityId},
+    store::{
+        Audit as _, Codes as _, Credentials as _, Flows as _, Identities as _, IdentityFilter, SessionQuery,
+        Sessions as _,
+    },
+};
+
+use crate::{
+    database::TestDatabase,
+    for_all,
+    harness::{
+        Client, Flow, Kind, TestApp,
+        people::{PASSWORD, account, credentials},
+    },
+};
+
+const ADA: &str = "ada@example.test";
+const ALL_HOOKS: &str = "
+selfservice:
+  flows:
+    registration:
+      style: unified
+      after: { password: { hooks: [{ hook: show_verification_ui }, { hook: session }] } }
+    login:
+      after: { hooks: [{ hook: revoke_active_sessions }] }
+";
+
+/// Everything that a commit could have changed.
+#[derive(Debug, PartialEq)]
+struct Stock {
+    flow: Option<AnyFlow>,
+    identities: u64,
+    of_ada: Option<(zelos::identity::Identity, usize, u64, usize)>,
+    codes: usize,
+    mails: usize,
+}
+
+async fn stock(app: &TestApp, flow: &Flow) -> Stock {
+    let id: FlowId = flow.id().parse().unwrap();
+    let ada = app.identity(ADA).await;
+    let mut of_ada = None;
+    if let Some(ada) = ada {
+        let (id, now) = (ada.id, app.now());
+        let query = SessionQuery { identity: id, active: None, now, except: None, skip: 0, limit: 100 };
+        let counts = app.store.read(move |reader| {
+            let credentials = reader.credentials_of(id)?.len();
+            Ok((credentials, reader.count_sessions_of(&query)?, reader.audit_of(id, 100)?.len()))
+        });
+        let (credentials, sessions, audit) = counts.await.unwrap();
+        of_ada = Some((ada, credentials, sessions, audit));
+    }
+    let read = app.store.read(move |reader| {
+        Ok((reader.flow(id)?, reader.count_identities(&IdentityFilter::All)?, reader.codes_of(id)?))
+    });
+    let (flow, identities, codes) = read.await.unwrap();
+    let used = codes.iter().filter(|code| code.used_at.is_none()).count();
+    Stock { flow, identities, of_ada, codes: used, mails: app.mailbox().await.len() }
+}
+
+/// Submits with a fuse at each statement in turn, until one is past the last; nothing may be left behind.
+async fn break_everywhere(client: &Client<'_>, flow: &Flow, fields: serde_json::Value) {
+    let app = client.app;
+    let before = stock(app, flow).await;
+    let cookies = client.cookies.borrow().clone();
+    for n in 1..50 {
+        app.store.arm_fuse(n);
+        let answer = client.post(flow, fields.clone()).await;
+        if app.store.arm_fuse(0) {
+            assert!(n > 3, "a commit of {n} statements only");
+            assert!(answer.status < 500, "{} {}", answer.status, answer.text());
+            assert_ne!(stock(app, flow).await, before, "the last submission succeeds");
+            return;
+        }
+        assert_eq!(answer.status, 500, "statement {n}: {}", answer.text());
+        assert!(!answer.text().contains("fuse"), "a client learns nothing of the inside");
+        assert!(answer.headers.get("set-cookie").is_none(), "statement {n} leaves a cookie");
+        assert_eq!(stock(app, flow).await, before, "after statement {n} failed");
+        *client.cookies.borrow_mut() = cookies.clone();
+    }
+    panic!("the commit never got through");
+}
+
+for_all!(a_registration_that_breaks_leaves_nothing_behind);
+async fn a_registration_that_breaks_leaves_nothing_behind(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).build().await;
+    let client = app.client(kind);
+    let flow = client.open("registration").await;
+    break_everywhere(&client, &flow, account(ADA)).await;
+    assert_eq!(app.mailbox().await.len(), 1);
+}
+
+for_all!(a_login_that_breaks_leaves_nothing_behind);
+async fn a_login_that_breaks_leaves_nothing_behind(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).build().await;
+    let stranger = app.client(kind);
+    let flow = stranger.open("registration").await;
+    stranger.submit(&flow, account(ADA)).await.done();
+    let client = app.client(kind);
+    let flow = client.open("login").await;
+    break_everywhere(&client, &flow, credentials(ADA, PASSWORD)).await;
+    assert!(!stranger.is_logged_in().await, "the hook ran with the commit that got through");
+}
+
+for_all!(a_verification_that_breaks_leaves_nothing_behind);
+async fn a_verification_that_breaks_leaves_nothing_behind(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).build().await;
+    let stranger = app.client(Kind::Native);
+    let flow = stranger.open("registration").await;
+    stranger.submit(&flow, account(ADA)).await.done();
+    let client = app.client(kind);
+    app.advance(Duration::from_secs(1));
+    let flow = client.open("verification").await;
+    break_everywhere(&client, &flow, json!({ "method": "code", "email": ADA })).await;
+    let code = app.newest_mail(ADA).await.code();
+    let flow = client.fetch("verification", flow.id()).await;
+    break_everywhere(&client, &flow, json!({ "method": "code", "code": code })).await;
+    assert!(app.is_verified(ADA).await);
+}
+
+for_all!(sec_21_of_many_submissions_of_one_code_one_proves);
+async fn sec_21_of_many_submissions_of_one_code_one_proves(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).build().await;
+    let stranger = app.client(Kind::Native);
+    let flow = stranger.open("registration").await;
+    stranger.submit(&flow, account(ADA)).await.done();
+    let client = app.client(kind);
+    let flow = client.ask_for_code(ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    let identity: IdentityId = app.identity(ADA).await.unwrap().id;
+    let fields = json!({ "method": "code", "code": code });
+    let answers = join_all((0..32).map(|_| client.post(&flow, fields.clone()))).await;
+    assert!(answers.iter().all(|answer| answer.status < 500));
+    let trail = app.store.read(move |reader| reader.audit_of(identity, 100)).await.unwrap();
+    let proofs = trail.iter().filter(|event| format!("{event:?}").contains("address.verified")).count();
+    assert_eq!(proofs, 1);
+    assert!(app.is_verified(ADA).await);
+    if kind != Kind::Browser {
+        let passed = |answer: &&crate::harness::Answer| answer.json()["state"] == "passed_challenge";
+        assert_eq!(answers.iter().filter(passed).count(), 1);
+    }
+}
+
+for_all!(sec_30_parallel_guesses_count_one_by_one);
+async fn sec_30_parallel_guesses_count_one_by_one(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    app.client(Kind::Native).sign_up(ADA).await.done();
+    let client = app.client(kind);
+    let flow = client.ask_for_code(ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    let id: FlowId = flow.id().parse().unwrap();
+    let counted = async || {
+        let kept = app.store.read(move |reader| reader.flow(id)).await.unwrap().unwrap();
+        kept.state_json().unwrap()["submissions"].as_u64().unwrap()
+    };
+    let mut judged = 0;
+    for volley in [0, 100] {
+        let wrong = (volley..volley + 32).map(|n| format!("{n:06}")).filter(|guess| *guess != code);
+        let guesses = wrong.map(|guess| client.post(&flow, json!({ "method": "code", "code": guess })));
+        let answers = join_all(guesses).await;
+        assert!(answers.iter().all(|answer| answer.status < 500));
+        judged += answers.iter().filter(|answer| answer.text().contains("4070006")).count() as u64;
+        let count = counted().await;
+        assert!(count > 0 && (kind == Kind::Browser || judged == count.min(5)), "{judged} of {count}");
+    }
+    assert!(counted().await >= 5);
+    let step = client.step(&flow, json!({ "method": "code", "code": code })).await;
+    step.replaced();
+    assert!(!app.is_verified(ADA).await);
+}
+
+for_all!(of_many_registrations_of_one_name_one_succeeds);
+async fn of_many_registrations_of_one_name_one_succeeds(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).build().await;
+    let clients: Vec<Client<'_>> = (0..8).map(|_| app.client(kind)).collect();
+    let mut flows = Vec::new();
+    for client in &clients {
+        flows.push(client.open("registration").await);
+    }
+    let all = clients.iter().zip(&flows).map(|(client, flow)| client.submit(flow, account(ADA)));
+    let steps = join_all(all).await;
+    assert_eq!(steps.iter().filter(|step| step.is_done()).count(), 1, "{steps:?}");
+    for step in steps.into_iter().filter(|step| !step.is_done()) {
+        assert_eq!(step.form().messages(), ["4000007"]);
+    }
+    assert_eq!(app.mailbox().await.len(), 1);
+}

@@ -1,0 +1,14 @@
+//! What holds for the machines whatever happens to them, and in whatever order.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail in any way they like"
+)]
+
+mod hooks;
+mod login;
+mod registration;
+mod verification;
+mod world;
