@@ -1,7 +1,7 @@
 //! The transition table of signing up.
 
 use super::{
-    Machine as _, NewAccount, Note, RegistrationEvent, RegistrationState,
+    LoginHints, Machine as _, NewAccount, Note, RegistrationEvent, RegistrationState,
     RegistrationState::*,
     sample::{self, World, compare, row},
 };
@@ -13,6 +13,7 @@ awaiting profile    | profile filled    | awaiting credential | - | - | advanced
 awaiting profile    | went back         | awaiting profile    | - | - | advanced | -
 awaiting profile    | account completed | awaiting profile    | insert | put-credential, audit:identity.registered | registered | -
 awaiting profile    | identifier taken  | awaiting profile    | - | - | refused | 4000007
+awaiting profile    | taken, with hints | awaiting profile    | - | - | refused | 4000028
 awaiting profile    | refused           | awaiting profile    | - | - | refused | 4000002@traits.email
 awaiting profile    | unaddressed       | awaiting profile    | - | - | refused | 4010003
 awaiting profile    | already logged in | awaiting profile    | - | - | already logged in | -
@@ -21,6 +22,7 @@ awaiting credential | profile filled    | awaiting credential | - | - | advanced
 awaiting credential | went back         | awaiting profile    | - | - | advanced | -
 awaiting credential | account completed | awaiting credential | insert | put-credential, audit:identity.registered | registered | -
 awaiting credential | identifier taken  | awaiting credential | - | - | refused | 4000007
+awaiting credential | taken, with hints | awaiting credential | - | - | refused | 4000028
 awaiting credential | refused           | awaiting credential | - | - | refused | 4000002@traits.email
 awaiting credential | unaddressed       | awaiting credential | - | - | refused | 4010003
 awaiting credential | already logged in | awaiting credential | - | - | already logged in | -
@@ -29,6 +31,7 @@ awaiting all        | profile filled    | illegal
 awaiting all        | went back         | illegal
 awaiting all        | account completed | awaiting all | insert | put-credential, audit:identity.registered | registered | -
 awaiting all        | identifier taken  | awaiting all | - | - | refused | 4000007
+awaiting all        | taken, with hints | awaiting all | - | - | refused | 4000028
 awaiting all        | refused           | awaiting all | - | - | refused | 4000002@traits.email
 awaiting all        | unaddressed       | awaiting all | - | - | refused | 4010003
 awaiting all        | already logged in | awaiting all | - | - | already logged in | -
@@ -50,12 +53,14 @@ fn events() -> Vec<(&'static str, RegistrationEvent)> {
     let identity = sample::identity(&["ada@example.test"]);
     let credentials = vec![sample::password(identity.id)];
     let account = Box::new(NewAccount { identity, credentials });
+    let hints = LoginHints { identifier: "ada@example.test".into(), methods: vec!["password"] };
     let notes = vec![Note::field("traits.email", text::validation::required("email"))];
     vec![
         ("profile filled", RegistrationEvent::ProfileFilled),
         ("went back", RegistrationEvent::WentBack),
         ("account completed", RegistrationEvent::AccountCompleted(account)),
         ("identifier taken", RegistrationEvent::IdentifierTaken { hints: None }),
+        ("taken, with hints", RegistrationEvent::IdentifierTaken { hints: Some(hints) }),
         ("refused", RegistrationEvent::Refused(notes)),
         ("unaddressed", RegistrationEvent::Unaddressed),
         ("already logged in", RegistrationEvent::AlreadyLoggedIn),

@@ -33,7 +33,7 @@ pub struct World {
     pub head: Head,
     pub device: Device,
     pub session: Option<Session>,
-    seed: Seed,
+    pub seed: Seed,
 }
 
 impl World {

@@ -8,9 +8,10 @@
     reason = "tests may fail in any way they like"
 )]
 
+#[expect(dead_code, reason = "forms do not depend on the database")]
 #[path = "../support/database.rs"]
 mod database;
-#[allow(dead_code, reason = "shared with the suites over HTTP, which use more of it")]
+#[expect(dead_code, unused_imports, reason = "shared with the suites over HTTP, which use more of it")]
 #[path = "../http/harness/mod.rs"]
 mod harness;
 #[expect(dead_code, reason = "not every test needs a server that encrypts")]

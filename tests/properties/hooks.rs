@@ -17,7 +17,7 @@ use crate::world::{self, World, identity, sessions, told};
 
 fn split<S>(made: Transition<S>) -> Decision {
     let Transition { subject, effects, reply, notes, .. } = made;
-    Decision { subject, effects, reply, notes, started: None }
+    Decision { subject, effects, reply, notes, started: None, vetoed: false }
 }
 
 fn login(ada: Identity, world: &World) -> Decision {

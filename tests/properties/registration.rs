@@ -21,7 +21,7 @@ fn event(n: u8) -> RegistrationEvent {
             let account = NewAccount { identity: identity(1, 0), credentials: Vec::new() };
             RegistrationEvent::AccountCompleted(Box::new(account))
         }
-        3 => RegistrationEvent::IdentifierTaken,
+        3 => RegistrationEvent::IdentifierTaken { hints: None },
         4 => RegistrationEvent::Refused(Vec::new()),
         5 => RegistrationEvent::Unaddressed,
         6 => RegistrationEvent::AlreadyLoggedIn,

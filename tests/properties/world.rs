@@ -32,8 +32,8 @@ pub struct World {
     pub policy: Policy,
     pub head: Head,
     pub session: Option<Session>,
-    device: Device,
-    seed: Seed,
+    pub device: Device,
+    pub seed: Seed,
 }
 
 impl World {
