@@ -12,10 +12,10 @@ const BY_CODE: &str = "
 awaiting address  | known address    | awaiting proof 0 | replace | drop-codes, mint, verification_code_valid | advanced | 1080003
 awaiting address  | unknown address  | awaiting proof 0 | - | drop-codes, mint-decoy | advanced | 1080003
 awaiting address  | unknown, told    | awaiting proof 0 | - | drop-codes, mint-decoy, verification_code_invalid | advanced | 1080003
-awaiting address  | wrong code       | illegal
-awaiting address  | code of yesterday | illegal
-awaiting address  | used code        | illegal
-awaiting address  | right code       | illegal
+awaiting address  | wrong code       | awaiting address | - | - | refused | 4070006
+awaiting address  | code of yesterday | awaiting address | - | - | refused | 4070006
+awaiting address  | used code        | awaiting address | - | - | refused | 4070006
+awaiting address  | right code       | awaiting address | - | - | refused | 4070006
 awaiting address  | code brought     | awaiting address | - | - | advanced | -
 awaiting address  | wrong link       | awaiting address | - | open-flow | link refused | -
 awaiting address  | used link        | awaiting address | - | open-flow | link refused | -

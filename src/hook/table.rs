@@ -18,7 +18,7 @@ const TABLE: &str = "
 login, proven           | before | require | issue, audit:login.succeeded | logged in | - | - | -
 login, proven           | require_verified_address | require | issue, audit:login.succeeded | logged in | - | - | -
 login, proven           | revoke_active_sessions | require | issue, audit:login.succeeded, revoke-others, audit:sessions.revoked | logged in | - | - | -
-login, proven           | verification | require | issue, audit:login.succeeded | logged in | - | - | -
+login, proven           | verification | replace | issue, audit:login.succeeded, open-flow, mint, verification_code_valid | logged in | - | started | -
 login, proven           | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
 login, proven           | session | require | issue, audit:login.succeeded | logged in | - | - | -
 login, unproven         | before | require | issue, audit:login.succeeded | logged in | - | - | -
