@@ -8,8 +8,8 @@ use zelos::{
     crypto::TokenHash,
     flow::{
         AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, LinkPolicy, LoginPolicy,
-        LoginState, Origin, Policy, Proof, RegistrationPolicy, RegistrationStyle, Reply, ReturnPolicy,
-        Returns, VerificationPolicy, Wanted,
+        LoginState, Origin, Policy, Proof, RecoveryPolicy, RegistrationPolicy, RegistrationStyle, Reply,
+        ReturnPolicy, Returns, VerificationPolicy, Wanted,
     },
     identity::{Aal, Channel, CheckedTraits, Identity, Version},
     kernel::{Id, IdentityId, Seed, Timestamp},
@@ -81,6 +81,15 @@ fn policy() -> Policy {
             lifespan: hour,
             notify_unknown: false,
             sms: false,
+        },
+        recovery: RecoveryPolicy {
+            enabled: true,
+            method_enabled: true,
+            ui: ui(),
+            lifespan: hour,
+            notify_unknown: false,
+            onward: ui(),
+            transitions: false,
         },
         code: CodePolicy { lifespan: hour, max_submissions: MAX_CODES },
         link: LinkPolicy { lifespan: hour },
@@ -159,8 +168,8 @@ pub fn session(identity: IdentityId) -> Session {
 /// The sessions that effects issue or raise.
 pub fn sessions(effects: &[Effect]) -> Vec<&Session> {
     let of = |effect| match effect {
-        &Effect::IssueSession(ref draft) => Some(&draft.session),
-        &Effect::RaiseSession { ref session, .. } => Some(session.as_ref()),
+        Effect::IssueSession(draft) => Some(&draft.session),
+        Effect::RaiseSession { session, .. } => Some(session.as_ref()),
         _ => None,
     };
     effects.iter().filter_map(of).collect()
