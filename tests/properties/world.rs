@@ -167,12 +167,14 @@ pub fn session(identity: IdentityId) -> Session {
 
 /// The sessions that effects issue or raise.
 pub fn sessions(effects: &[Effect]) -> Vec<&Session> {
-    let of = |effect| match effect {
-        Effect::IssueSession(draft) => Some(&draft.session),
-        Effect::RaiseSession { session, .. } => Some(session.as_ref()),
-        _ => None,
-    };
-    effects.iter().filter_map(of).collect()
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::IssueSession(draft) => Some(&draft.session),
+            Effect::RaiseSession { session, .. } => Some(session.as_ref()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The session that a reply tells of.
