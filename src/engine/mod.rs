@@ -26,8 +26,8 @@ mod visit;
 mod whoami;
 
 pub use admin::{
-    Account, IdentityFilter, IdentityPage, IdentityQuery, MessageQuery, PasswordImport, PatchOperation,
-    ShownMessage, WantedIdentity, Window,
+    Account, IdentityFilter, IdentityPage, IdentityQuery, MessageQuery, Metrics, PasswordImport,
+    PatchOperation, ShownMessage, WantedIdentity, Window,
 };
 pub use fetch::{Fetched, Unreadable};
 pub use inbox::InboxLetter;

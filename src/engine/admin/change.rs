@@ -1,5 +1,7 @@
 //! The pure function from what is, and what is wanted, to what has to be written.
 
+use serde_json::json;
+
 use super::{Account, WantedIdentity};
 use crate::{
     engine::commit::Commit,
@@ -45,11 +47,12 @@ pub(super) fn create(
     identity.organization_id = wanted.organization_id;
     set_data(&mut identity, wanted, at.now);
     let derived = method::credentials(identity.id, checked, None, at.now, &mut ids);
+    let binding = password.as_ref().map(|password| bound(&identity, password));
     let put = with_password(&[], Resynced { put: derived, dropped: Vec::new() }, &identity, password, at).put;
     identity.available_aal = available_aal(&put);
-    let audit = AuditEvent::new("identity.created").of(identity.id);
     let mut effects = put_all(&put);
-    effects.push(Effect::Audit(audit));
+    effects.push(Effect::Audit(AuditEvent::new("identity.created").of(identity.id)));
+    effects.extend(binding);
     Change {
         subject: Subject::new(identity.clone()),
         account: Account { identity, credentials: put },
@@ -73,6 +76,7 @@ pub(super) fn update(
     }
     set_data(&mut identity, wanted, at.now);
     let derived = method::credentials(identity.id, checked, None, at.now, &mut ids);
+    let binding = password.as_ref().map(|password| bound(&identity, password));
     let existing = &account.credentials;
     let resynced = with_password(existing, resync(existing, derived, at.now), &identity, password, at);
     let credentials = after(existing, &resynced);
@@ -87,6 +91,7 @@ pub(super) fn update(
             .map(|method| Effect::DropCredential { identity: identity.id, method: *method }),
     );
     effects.push(Effect::Audit(AuditEvent::new("identity.updated").of(identity.id)));
+    effects.extend(binding);
     let subject = Subject { identity: identity.clone(), write: Write::Replace(read) };
     Change { account: Account { identity, credentials }, subject, effects }
 }
@@ -107,6 +112,7 @@ fn with_password(
     at: Occasion<'_>,
 ) -> Resynced {
     let Some(payload) = password else { return resynced };
+    let nameless = resynced.dropped.contains(&MethodId::Password);
     resynced.dropped.retain(|method| *method != MethodId::Password);
     if let Some(put) = resynced.put.iter_mut().find(|put| put.method() == MethodId::Password) {
         put.payload = payload;
@@ -114,7 +120,10 @@ fn with_password(
     }
     let old = existing.iter().find(|credential| credential.method() == MethodId::Password);
     resynced.put.push(match old {
-        Some(old) => Credential { payload, updated_at: at.now, ..old.clone() },
+        Some(old) => {
+            let identifiers = if nameless { Vec::new() } else { old.identifiers.clone() };
+            Credential { identifiers, payload, updated_at: at.now, ..old.clone() }
+        }
         None => Credential {
             id: CredentialId::sortable(at.now, &mut at.seed.stream("password credential id")),
             identity: identity.id,
@@ -136,6 +145,18 @@ fn after(existing: &[Credential], resynced: &Resynced) -> Vec<Credential> {
     existing.iter().filter(goes).chain(&resynced.put).cloned().collect()
 }
 
+/// The record that a secret was set or taken away, and by whom (05 no. 55).
+fn bound(identity: &Identity, payload: &Payload) -> Effect {
+    let mut event = AuditEvent::new("credential.bound").of(identity.id);
+    event.details.insert("method".to_owned(), json!(payload.method()));
+    event.details.insert("by".to_owned(), json!("administrator"));
+    Effect::Audit(event)
+}
+
 fn put_all(credentials: &[Credential]) -> Vec<Effect> {
     credentials.iter().cloned().map(Box::new).map(Effect::PutCredential).collect()
 }
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

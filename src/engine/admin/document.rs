@@ -142,3 +142,101 @@ fn refused(error: &impl ToString) -> Failure {
 fn bad(reason: String) -> Failure {
     Failure::because(ErrorCode::BadRequest, reason)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        identity::{Channel, CheckedTraits, Credential, Identity, Payload},
+        kernel::{CredentialId, Seed, Timestamp},
+    };
+
+    fn account() -> Account {
+        let (now, mut ids) = (Timestamp::from_micros(0).unwrap(), Seed::new([1; 32]).stream("ids"));
+        let checked = CheckedTraits {
+            schema_id: "person".to_owned(),
+            traits: json!({"email": "a@x.test"}).as_object().cloned().unwrap(),
+            verifiable: vec![(Channel::Email, "a@x.test".to_owned())],
+            ..CheckedTraits::default()
+        };
+        let identity = Identity::with_traits(&checked, now, &mut ids);
+        let password = Credential {
+            id: CredentialId::sortable(now, &mut ids),
+            identity: identity.id,
+            identifiers: vec!["a@x.test".to_owned()],
+            payload: Payload::Password { hash: Some(HashText::new("$h")), use_migration_hook: false },
+            created_at: now,
+            updated_at: now,
+        };
+        Account { identity, credentials: vec![password] }
+    }
+
+    fn patched_by(patch: Value) -> Result<WantedIdentity, Failure> {
+        let projection = Projection { public_url: "https://x.test".to_owned() };
+        let patch: Vec<PatchOperation> = serde_json::from_value(patch).unwrap();
+        patched(&projection, &account(), &patch)
+    }
+
+    #[test]
+    fn an_empty_patch_wants_what_is() {
+        let wanted = patched_by(json!([])).unwrap();
+        assert_eq!((wanted.schema_id.as_str(), &wanted.traits), ("person", &json!({"email": "a@x.test"})));
+        assert_eq!((wanted.state, wanted.external_id), (Some(IdentityState::Active), None));
+        assert!(wanted.password.is_none() && wanted.metadata_admin.is_none());
+        assert!(!wanted.addresses[0].verified && wanted.addresses[0].value == "a@x.test");
+    }
+
+    #[test]
+    fn everything_that_may_change_changes() {
+        let wanted = patched_by(json!([
+            {"op": "replace", "path": "/state", "value": "inactive"},
+            {"op": "add", "path": "/external_id", "value": "crm-1"},
+            {"op": "add", "path": "/metadata_public", "value": "text"},
+            {"op": "replace", "path": "/verifiable_addresses/0/verified", "value": true},
+            {"op": "replace", "path": "/credentials/password/config/hashed_password", "value": "$new"},
+        ]));
+        let wanted = wanted.unwrap();
+        assert_eq!(
+            (wanted.state, wanted.external_id.as_deref()),
+            (Some(IdentityState::Inactive), Some("crm-1"))
+        );
+        assert_eq!((wanted.metadata_public, wanted.addresses[0].verified), (Some(json!("text")), true));
+        assert!(matches!(wanted.password, Some(PasswordImport::Hash(hash)) if hash.as_str() == "$new"));
+    }
+
+    #[test]
+    fn a_password_is_taken_away_or_left_to_the_migration_hook() {
+        let wanted =
+            patched_by(json!([{"op": "remove", "path": "/credentials/password/config/hashed_password"}]));
+        assert!(matches!(wanted.unwrap().password, Some(PasswordImport::Nothing)));
+        let hook = json!({"type": "password", "config": {"use_password_migration_hook": true}});
+        let wanted = patched_by(json!([{"op": "replace", "path": "/credentials/password", "value": hook}]));
+        assert!(matches!(wanted.unwrap().password, Some(PasswordImport::MigrationHook)));
+    }
+
+    #[test]
+    fn what_must_not_be_patched() {
+        let mistyped = json!({"type": "totp", "config": {}});
+        for operation in [
+            json!({"op": "replace", "path": "/id", "value": "11111111-1111-4111-8111-111111111111"}),
+            json!({"op": "add", "path": "/stateChangedAt", "value": null}),
+            json!({"op": "add", "path": "/organization_id", "value": null}),
+            json!({"op": "remove", "path": "/recovery_addresses/0"}),
+            json!({"op": "add", "path": "/credentials", "value": {}}),
+            json!({"op": "add", "path": "/credentials/oidc/config", "value": {}}),
+            json!({"op": "add", "path": "/credentials/saml", "value": {}}),
+            json!({"op": "add", "path": "/credentials/totp", "value": {"config": {}}}),
+            json!({"op": "remove", "path": "/credentials/password"}),
+            json!({"op": "replace", "path": "/credentials/password", "value": mistyped}),
+            json!({"op": "replace", "path": "/credentials/password", "value": 7}),
+            json!({"op": "replace", "path": "/state", "value": "asleep"}),
+            json!({"op": "remove", "path": "/schema_id"}),
+            json!({"op": "replace", "path": "/verifiable_addresses/0/status", "value": "lost"}),
+        ] {
+            let failure = patched_by(json!([operation])).unwrap_err();
+            assert_eq!(failure.code, ErrorCode::BadRequest, "{operation}");
+        }
+    }
+}

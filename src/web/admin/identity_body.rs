@@ -167,3 +167,85 @@ fn nothing_to_import() -> ErrorBody {
         "The key credentials.password.config needs password, hashed_password or use_password_migration_hook.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn created(body: Value) -> Result<WantedIdentity, ErrorBody> {
+        serde_json::from_value::<CreateBody>(body)
+            .map_err(|error| ErrorBody::bad_request(error.to_string()))
+            .and_then(CreateBody::wanted)
+    }
+
+    fn imported(config: Value) -> Result<Option<PasswordImport>, ErrorBody> {
+        created(json!({"credentials": {"password": {"config": config}}})).map(|wanted| wanted.password)
+    }
+
+    #[test]
+    fn absent_null_and_empty_are_the_same() {
+        for body in [
+            json!({}),
+            json!({"schema_id": null, "traits": null, "state": null, "external_id": null, "credentials": null}),
+            json!({"schema_id": "", "state": "", "external_id": "", "verifiable_addresses": null, "region": null}),
+        ] {
+            let wanted = created(body).unwrap();
+            assert_eq!((wanted.schema_id.as_str(), wanted.traits), ("", Value::Null));
+            assert_eq!((wanted.state, wanted.external_id), (None, None));
+            assert!(wanted.password.is_none() && wanted.addresses.is_empty());
+        }
+    }
+
+    #[test]
+    fn passwords_in_clear_win_over_hashes_and_the_hook_over_both() {
+        let both = json!({"password": "p", "hashed_password": "$h"});
+        assert!(matches!(imported(both), Ok(Some(PasswordImport::Clear(clear))) if clear.expose() == "p"));
+        let hash = json!({"password": "", "hashed_password": "$h"});
+        assert!(matches!(imported(hash), Ok(Some(PasswordImport::Hash(hash))) if hash.as_str() == "$h"));
+        let hook = json!({"use_password_migration_hook": true, "password": "p"});
+        assert!(matches!(imported(hook), Ok(Some(PasswordImport::MigrationHook))));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for body in [
+            json!([]),
+            json!({"shoe": 43}),
+            json!({"schema_id": 7}),
+            json!({"state": "asleep"}),
+            json!({"organization_id": "x"}),
+            json!({"credentials": {"pigeon": {}}}),
+            json!({"credentials": {"password": {}}}),
+            json!({"credentials": {"password": {"config": {}}}}),
+            json!({"credentials": {"password": {"config": {"hash": "x"}}}}),
+            json!({"verifiable_addresses": [{"status": "lost"}]}),
+        ] {
+            assert_eq!(created(body.clone()).unwrap_err().status, 400, "{body}");
+        }
+    }
+
+    #[test]
+    fn credentials_without_a_method_yet_are_refused_by_name() {
+        for key in ["oidc", "saml", "totp", "webauthn", "passkey", "lookup_secret"] {
+            let error = created(json!({"credentials": {key: {"config": {}}}})).unwrap_err();
+            assert!(error.reason.unwrap().contains(&format!("credentials.{key} ")), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_change_passes_over_keys_that_it_does_not_know() {
+        let body = json!({"id": 7, "schema_id": "person", "traits": {}, "state": "inactive"});
+        let wanted = serde_json::from_value::<UpdateBody>(body).unwrap().wanted().unwrap();
+        assert_eq!((wanted.schema_id.as_str(), wanted.state), ("person", Some(IdentityState::Inactive)));
+    }
+
+    #[test]
+    fn debug_hides_passwords() {
+        let body: CreateBody =
+            serde_json::from_value(json!({"credentials": {"password": {"config": {"password": "hunter2"}}}}))
+                .unwrap();
+        assert!(!format!("{body:?}").contains("hunter2"));
+    }
+}

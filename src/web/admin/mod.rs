@@ -10,6 +10,7 @@ mod identities;
 mod identity_body;
 mod identity_list;
 mod messages;
+mod metrics;
 mod routes;
 mod to_public;
 

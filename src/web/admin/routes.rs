@@ -6,7 +6,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::{health, identities, identity_list, messages, to_public};
+use super::{health, identities, identity_list, messages, metrics, to_public};
 use crate::web::{public::alive, router::resource};
 
 /// One path of the admin listener and the methods it takes.
@@ -31,10 +31,12 @@ pub fn routes() -> Vec<AdminRoute> {
         get("/health/ready", web::to(health::ready)),
         get("/health/config", web::to(health::config)),
         get("/version", web::to(health::version)),
+        get("/metrics/prometheus", web::to(metrics::prometheus)),
         get("/admin/health/alive", web::to(alive)),
         get("/admin/health/ready", web::to(health::ready)),
         get("/admin/health/config", web::to(health::config)),
         get("/admin/version", web::to(health::version)),
+        get("/admin/metrics/prometheus", web::to(metrics::prometheus)),
     ];
     for (path, bare, methods) in prefixed() {
         let all = || methods.iter().map(|(method, handler)| (method.clone(), handler())).collect();

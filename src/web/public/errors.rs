@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::json;
 
 use crate::{
+    kernel::ErrorId,
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, reply::fault},
 };
@@ -31,8 +32,11 @@ pub async fn read(call: Call) -> HttpResponse {
 }
 
 /// An example for those who design the error page (02 §5.2).
+///
+/// COMPAT: it was never made, so its times are the first moment of the calendar (golden `admin.errors.get`).
 fn sample(call: &Call) -> serde_json::Value {
-    let now = call.visit.now;
+    const NEVER: &str = "0001-01-01T00:00:00Z";
+    let id = ErrorId::random(&mut call.visit.seed.stream("sample error"));
     let error = ErrorBody::internal().because("This is an example of an error.").inner(None);
-    json!({ "id": uuid::Uuid::nil(), "error": error, "created_at": now, "updated_at": now })
+    json!({ "id": id, "error": error, "created_at": NEVER, "updated_at": NEVER })
 }

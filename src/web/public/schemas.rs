@@ -38,6 +38,9 @@ pub async fn list(call: Call) -> HttpResponse {
 pub async fn read(call: Call, name: Path<String>) -> HttpResponse {
     match call.runtime().schemas.find_by_path(&name) {
         Some(served) => call.json(StatusCode::OK, &served.document),
-        None => call.error(&ErrorBody::from(ErrorCode::NotLocated)),
+        None => {
+            let reason = "There is no identity schema with this id.";
+            call.error(&ErrorBody::from(ErrorCode::NotFound).because(reason))
+        }
     }
 }
