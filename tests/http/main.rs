@@ -18,6 +18,7 @@ mod postgres;
 
 mod harness;
 
+mod admin;
 mod budget;
 mod crash;
 mod hooks;

@@ -56,7 +56,15 @@ async fn an_identifier_finds_the_credential_of_its_method_in_one_statement(datab
     assert_eq!(find(&store, MethodId::Password, &["Ann", "an", "%", "ann\0", ""]).await, None);
     assert_eq!(find(&store, MethodId::Password, &[]).await, None);
     let all = store.read(move |r| r.credentials_of(ann.id)).await.unwrap();
-    assert_eq!(all, [code, password]);
+    assert_eq!(all, [code.clone(), password.clone()]);
+
+    let mut two = [(ann.id, vec![code, password]), (bob.id, vec![other])];
+    two.sort_by_key(|(id, _)| *id);
+    let before = store.statements();
+    let all = store.read(move |r| r.credentials_of_all(&[bob.id, ann.id])).await.unwrap();
+    assert_eq!(store.statements().statements - before.statements, 1);
+    assert_eq!(all, two.into_iter().flat_map(|(_, credentials)| credentials).collect::<Vec<_>>());
+    assert_eq!(store.read(|r| r.credentials_of_all(&[])).await.unwrap(), []);
 }
 
 on_both!(a_credential_is_replaced_with_its_identifiers);

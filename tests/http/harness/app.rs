@@ -10,9 +10,9 @@ use std::{
 };
 
 use actix_web::{
-    App,
+    App, Error,
     body::to_bytes,
-    dev::Service as _,
+    dev::{Service, ServiceResponse},
     middleware::from_fn,
     test::{TestRequest, init_service},
     web::{self, Data},
@@ -26,7 +26,7 @@ use zelos::{
     net::Trust,
     runtime::{self, Live, Outside, Runtime, hash_policy, keyring},
     store::Store,
-    web::{front, front::Front, public, router::not_found, web_policy},
+    web::{admin, front, front::Front, public, router::not_found, web_policy},
 };
 
 use super::{Answer, Client, Kind};
@@ -46,6 +46,7 @@ pub struct TestApp {
     pub live: Arc<Live>,
     pub outside: Outside,
     handler: Rc<Handler>,
+    admin: Rc<Handler>,
     /// Last, so that the database outlives those who use it.
     _database: TestDatabase,
 }
@@ -111,8 +112,9 @@ impl TestApp {
             migrated: Arc::new(AtomicBool::new(true)),
             poke: Arc::new(Notify::new()),
         });
-        let handler = handler(engine, &live, &clock, &entropy).await;
-        Self { store, clock, entropy, keys, live, outside, handler, _database: database }
+        let handler = handler(engine.clone(), &live, &clock, &entropy).await;
+        let admin = admin_handler(engine, &live, &clock, &entropy).await;
+        Self { store, clock, entropy, keys, live, outside, handler, admin, _database: database }
     }
 
     /// A client of this kind without any cookies.
@@ -123,6 +125,11 @@ impl TestApp {
     /// Answers one request.
     pub async fn ask(&self, request: TestRequest) -> Answer {
         (self.handler)(request).await
+    }
+
+    /// Answers one request to the admin listener.
+    pub async fn ask_admin(&self, request: TestRequest) -> Answer {
+        (self.admin)(request).await
     }
 
     pub fn advance(&self, span: Duration) {
@@ -145,26 +152,56 @@ fn hasher(config: &Config) -> Hasher {
     Hasher::start(plan, &hash_policy(config).unwrap()).unwrap()
 }
 
+fn door(
+    live: &Arc<Live>,
+    clock: &Arc<ManualClock>,
+    entropy: &Arc<SeededEntropy>,
+) -> Data<Front<Runtime>> {
+    let current = Arc::clone(live);
+    Data::new(Front::new(move || current.get(), web_policy, clock.clone(), entropy.clone()))
+}
+
 async fn handler(
     engine: Engine,
     live: &Arc<Live>,
     clock: &Arc<ManualClock>,
     entropy: &Arc<SeededEntropy>,
 ) -> Rc<Handler> {
-    let current = Arc::clone(live);
-    let front = Data::new(Front::new(move || current.get(), web_policy, clock.clone(), entropy.clone()));
     let app = App::new()
         .app_data(Data::new(engine))
-        .app_data(front)
+        .app_data(door(live, clock, entropy))
         .wrap(from_fn(front::public::<Runtime, _>))
         .configure(public::configure)
         .default_service(web::to(not_found));
-    let service = Rc::new(init_service(app).await);
+    answering(init_service(app).await, TestRequest::to_request)
+}
+
+async fn admin_handler(
+    engine: Engine,
+    live: &Arc<Live>,
+    clock: &Arc<ManualClock>,
+    entropy: &Arc<SeededEntropy>,
+) -> Rc<Handler> {
+    let app = App::new()
+        .app_data(Data::new(engine))
+        .app_data(door(live, clock, entropy))
+        .wrap(from_fn(front::admin::<Runtime, _>))
+        .configure(admin::configure)
+        .default_service(web::to(not_found));
+    answering(init_service(app).await, TestRequest::to_request)
+}
+
+fn answering<S, R>(service: S, request_of: fn(TestRequest) -> R) -> Rc<Handler>
+where
+    S: Service<R, Response = ServiceResponse, Error = Error> + 'static,
+    R: 'static,
+{
+    let service = Rc::new(service);
     Rc::new(move |request: TestRequest| {
         let service = Rc::clone(&service);
         Box::pin(async move {
-            let (_, answer) =
-                service.call(request.to_request()).await.expect("the front answers errors").into_parts();
+            let answer = service.call(request_of(request)).await.expect("the front answers errors");
+            let (_, answer) = answer.into_parts();
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
             let body = to_bytes(answer.into_body()).await.unwrap_or_else(|_| panic!("a broken body"));
             Answer { status, headers, body }

@@ -1,5 +1,6 @@
 //! What all suites stand on: the application, its clients and its mailbox.
 
+mod admin;
 mod answer;
 mod app;
 mod client;
@@ -7,7 +8,7 @@ mod mailbox;
 pub mod people;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, configuration};
 pub use client::{Client, Flow, Kind, Step, flow_of};
 
 /// Makes six tests of a function that takes a database and a kind of client: each kind on each database.
