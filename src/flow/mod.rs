@@ -21,6 +21,8 @@ mod policy;
 mod proof;
 mod proof_letter;
 mod recovery;
+#[cfg(test)]
+mod recovery_table;
 mod registration;
 #[cfg(test)]
 mod registration_table;

@@ -135,6 +135,7 @@ pub fn identity(addresses: &[&str]) -> Identity {
     let checked = CheckedTraits {
         schema_id: "person".into(),
         traits: Map::new(),
+        recovery: pairs.clone(),
         verifiable: pairs,
         ..CheckedTraits::default()
     };

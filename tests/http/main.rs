@@ -25,6 +25,7 @@ mod hooks;
 mod hostile;
 mod login;
 mod outage;
+mod recovery;
 mod registration;
 mod sessions;
 mod timing;

@@ -4,6 +4,7 @@
 
 mod hooks;
 mod login;
+mod recovery;
 mod registration;
 mod verification;
 mod world;

@@ -132,6 +132,7 @@ pub fn identity(addresses: usize, proven: usize) -> Identity {
     let checked = CheckedTraits {
         schema_id: "person".into(),
         traits: Map::new(),
+        recovery: Vec::clone(&verifiable),
         verifiable,
         ..CheckedTraits::default()
     };

@@ -19,7 +19,7 @@ impl Mail {
     #[track_caller]
     pub fn code(&self) -> String {
         match &self.letter.content {
-            Content::VerificationCode { code, .. } => code.clone(),
+            Content::VerificationCode { code, .. } | Content::RecoveryCode { code, .. } => code.clone(),
             other => panic!("a letter without code: {other:?}"),
         }
     }
