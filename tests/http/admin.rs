@@ -164,12 +164,16 @@ async fn bad_bodies_are_refused_and_nothing_breaks(database: TestDatabase) {
     let fat = "$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
     let costly = json!({ "traits": { "email": BOB }, "credentials": { "password": { "config": {
         "hashed_password": fat } } } });
-    for body in ["", "{", "null", "[]", "7", &deep, nul, &long.to_string(), &costly.to_string(), "\u{feff}{}"] {
-        for (method, path) in
-            [(Method::POST, "/admin/identities"), (Method::PUT, path.as_str()), (Method::PATCH, path.as_str())]
-        {
+    for body in ["", "{", "null", "[]", "7", &deep, nul, &long.to_string(), &costly.to_string(), "\u{feff}{}"]
+    {
+        for (method, path) in [
+            (Method::POST, "/admin/identities"),
+            (Method::PUT, path.as_str()),
+            (Method::PATCH, path.as_str()),
+        ] {
             let is_empty_patch = method == Method::PATCH && body == "[]";
-            let request = TestRequest::default().method(method.clone()).uri(path).set_payload(body.to_owned());
+            let request =
+                TestRequest::default().method(method.clone()).uri(path).set_payload(body.to_owned());
             let answer = app.ask_admin(request).await;
             let expected = if is_empty_patch { 200 } else { 400 };
             let start: String = body.chars().take(40).collect();

@@ -152,11 +152,7 @@ fn hasher(config: &Config) -> Hasher {
     Hasher::start(plan, &hash_policy(config).unwrap()).unwrap()
 }
 
-fn door(
-    live: &Arc<Live>,
-    clock: &Arc<ManualClock>,
-    entropy: &Arc<SeededEntropy>,
-) -> Data<Front<Runtime>> {
+fn door(live: &Arc<Live>, clock: &Arc<ManualClock>, entropy: &Arc<SeededEntropy>) -> Data<Front<Runtime>> {
     let current = Arc::clone(live);
     Data::new(Front::new(move || current.get(), web_policy, clock.clone(), entropy.clone()))
 }
