@@ -104,8 +104,16 @@ fn add(extension: &Extension, text: &str, at: &Location, checked: &mut Checked) 
     Ok(())
 }
 
+/// In characters. A row of an index in PostgreSQL takes 2704 bytes at most, so what is longer could not be
+/// stored there; no e-mail address has more than 254.
+const LONGEST: u64 = 512;
+
 /// A name or address that is empty, or has nothing visible in it, counts as missing.
 fn present(value: String, at: &Location) -> Result<String, Message> {
+    let length = u64::try_from(value.chars().count()).unwrap_or(u64::MAX);
+    if length > LONGEST {
+        return Err(validation::too_long(LONGEST, length));
+    }
     if value.is_empty() {
         let field = field_name(at, None).unwrap_or_default();
         return Err(validation::required(field.rsplit('.').next().unwrap_or_default()));
@@ -204,6 +212,16 @@ mod tests {
         assert_eq!(checked.password_identifiers, ["ada"]);
         assert!(checked.code_addresses.is_empty());
         assert_eq!(checked.verifiable, email("a@b.test"));
+    }
+
+    #[test]
+    fn a_name_that_no_index_takes_is_too_long() {
+        let login = json!({"credentials": {"password": {"identifier": true}}});
+        let schema = with_traits(json!({"a": {"type": "string", "ory.sh/kratos": login}}), json!({}));
+        let names = |length: usize| schema.validate(&object(json!({"a": "ä".repeat(length)})));
+        assert!(names(512).is_ok());
+        let violations = names(513).unwrap_err();
+        assert_eq!((violations[0].message.id, violations[0].field.as_deref()), (4_000_017, Some("traits.a")));
     }
 
     #[test]

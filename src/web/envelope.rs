@@ -170,11 +170,6 @@ fn status_words(code: StatusCode) -> &'static str {
     }
 }
 
-/// A plain text that was asked for.
-pub fn plain_text(status: StatusCode, text: String) -> HttpResponse {
-    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(text)
-}
-
 /// A short plain text, as unknown routes and wrong methods are answered.
 pub fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
     HttpResponse::build(status)

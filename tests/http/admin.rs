@@ -6,6 +6,7 @@ use actix_web::{
     http::{Method, header},
     test::TestRequest,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use zelos::runtime;
@@ -155,7 +156,14 @@ async fn a_password_is_set_without_being_told(database: TestDatabase) {
 
 on_each!(bad_bodies_are_refused_and_nothing_breaks);
 async fn bad_bodies_are_refused_and_nothing_breaks(database: TestDatabase) {
-    let app = app(database).await;
+    let document = json!({ "type": "object", "properties": { "traits": { "type": "object", "properties": {
+        "name": { "type": "string", "ory.sh/kratos": { "credentials": { "password": { "identifier": true } } } },
+    } } } });
+    let url = format!("base64://{}", STANDARD.encode(document.to_string()));
+    let schemas = json!({ "identity": { "schemas": [
+        { "id": "email", "url": "preset://email" }, { "id": "long", "url": url },
+    ] } });
+    let app = TestApp::builder(database).config(&schemas.to_string()).build().await;
     let path = path(&app.create(ADA, PASSWORD).await);
     let deep = "[".repeat(100_000);
     let nul = r#"{"traits":{"email":"a\u0000@example.test"}}"#;
@@ -181,6 +189,14 @@ async fn bad_bodies_are_refused_and_nothing_breaks(database: TestDatabase) {
         }
     }
     app.client(Kind::Native).log_in(ADA, PASSWORD).await.done();
+
+    let endless: String = (0..3000).map(|n| char::from(b'a' + u8::try_from(n * n % 23).unwrap())).collect();
+    for body in [
+        json!({ "traits": { "email": BOB }, "external_id": endless }),
+        json!({ "schema_id": "long", "traits": { "name": endless } }),
+    ] {
+        app.admin(Method::POST, "/admin/identities", body).await.expect(400);
+    }
 }
 
 on_each!(the_list_is_walked_through_by_its_links);

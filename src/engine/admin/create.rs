@@ -17,7 +17,7 @@ impl Engine {
     /// # Errors
     /// A fault of the system. Failures: a bad request, or a conflict with another identity.
     pub async fn create_identity(&self, visit: &Visit, mut wanted: WantedIdentity) -> Answer<Account> {
-        let checked = match wanted.checked_traits(&visit.runtime) {
+        let checked = match wanted.checked(&visit.runtime) {
             Ok(checked) => checked,
             Err(failure) => return Ok(Err(failure)),
         };

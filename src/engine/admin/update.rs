@@ -88,7 +88,7 @@ impl Engine {
         wanted: &WantedIdentity,
         password: Option<Payload>,
     ) -> Result<Tried, Fault> {
-        let checked = match wanted.checked_traits(&visit.runtime) {
+        let checked = match wanted.checked(&visit.runtime) {
             Ok(checked) => checked,
             Err(failure) => return Ok(Some(Err(failure))),
         };

@@ -35,10 +35,17 @@ pub struct WantedIdentity {
     pub addresses: Vec<AddressClaim>,
 }
 
+/// In characters; a longer one could not be stored in every database.
+const LONGEST_EXTERNAL_ID: usize = 255;
+
 impl WantedIdentity {
-    /// The traits as their schema understands them.
-    pub(super) fn checked_traits(&self, runtime: &Runtime) -> Result<CheckedTraits, Failure> {
+    /// The traits as their schema understands them, when everything else makes sense, too.
+    pub(super) fn checked(&self, runtime: &Runtime) -> Result<CheckedTraits, Failure> {
         let refused = |reason: String| Failure::because(ErrorCode::BadRequest, reason);
+        if self.external_id.as_ref().is_some_and(|name| name.chars().count() > LONGEST_EXTERNAL_ID) {
+            let reason = format!("An external_id may have at most {LONGEST_EXTERNAL_ID} characters.");
+            return Err(refused(reason));
+        }
         let served = runtime
             .schemas
             .find(&self.schema_id)
