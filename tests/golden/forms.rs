@@ -156,3 +156,27 @@ async fn verification_by_link() {
         golden!("verification by link verified", kind, client.fetch("verification", flow.id()).await);
     }
 }
+
+#[actix_web::test]
+async fn recovery() {
+    for kind in KINDS {
+        let app = app("selfservice: { flows: { recovery: { enabled: true, use: code } } }").await;
+        app.client(Kind::Native).sign_up(ADA).await.done();
+        app.advance(Duration::from_secs(1));
+        let client = app.client(kind);
+        let flow = client.open("recovery").await;
+        golden!("recovery awaiting address", kind, flow);
+        golden!(
+            "recovery no address",
+            kind,
+            client.submit(&flow, json!({ "method": "code", "email": "" })).await.form()
+        );
+        let flow = client.submit(&flow, json!({ "method": "code", "email": ADA })).await.form();
+        golden!("recovery awaiting code", kind, flow);
+        let code = app.newest_mail(ADA).await.code();
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        golden!("recovery wrong code", kind, type_code(&client, &flow, wrong).await.form());
+        client.submit(&flow, json!({ "method": "code", "code": code })).await;
+        golden!("recovery recovered", kind, client.fetch("recovery", flow.id()).await);
+    }
+}

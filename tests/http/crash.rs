@@ -125,6 +125,40 @@ async fn a_verification_that_breaks_leaves_nothing_behind(database: TestDatabase
     assert!(app.is_verified(ADA).await);
 }
 
+const RECOVERY: &str = "selfservice: { flows: { recovery: { enabled: true, use: code } } }";
+
+/// An account, and a recovery of it that waits for the code of its letter.
+async fn recovery<'a>(app: &'a TestApp, kind: Kind) -> (Client<'a>, Flow, String) {
+    let stranger = app.client(Kind::Native);
+    let flow = stranger.open("registration").await;
+    stranger.submit(&flow, account(ADA)).await.done();
+    app.advance(Duration::from_secs(1));
+    let client = app.client(kind);
+    let flow = client.open("recovery").await;
+    let flow = client.submit(&flow, json!({ "method": "code", "email": ADA })).await.form();
+    let code = app.newest_mail(ADA).await.code();
+    (client, flow, code)
+}
+
+for_all!(a_recovery_that_breaks_leaves_nothing_behind);
+async fn a_recovery_that_breaks_leaves_nothing_behind(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).config(RECOVERY).build().await;
+    let (client, flow, code) = recovery(&app, kind).await;
+    break_everywhere(&client, &flow, json!({ "method": "code", "code": code })).await;
+    assert!(app.is_verified(ADA).await);
+}
+
+for_all!(sec_21_of_many_recoveries_by_one_code_one_lets_in);
+async fn sec_21_of_many_recoveries_by_one_code_one_lets_in(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).config(RECOVERY).build().await;
+    let (client, flow, code) = recovery(&app, kind).await;
+    let before = stock(&app, &flow).await.of_ada.unwrap().2;
+    let fields = json!({ "method": "code", "code": code });
+    let answers = join_all((0..32).map(|_| client.post(&flow, fields.clone()))).await;
+    assert!(answers.iter().all(|answer| answer.status < 500));
+    assert_eq!(stock(&app, &flow).await.of_ada.unwrap().2, before + 1);
+}
+
 for_all!(sec_21_of_many_submissions_of_one_code_one_proves);
 async fn sec_21_of_many_submissions_of_one_code_one_proves(database: TestDatabase, kind: Kind) {
     let app = TestApp::builder(database).config(ALL_HOOKS).build().await;

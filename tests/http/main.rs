@@ -27,6 +27,7 @@ mod login;
 mod outage;
 mod recovery;
 mod registration;
+mod security;
 mod sessions;
 mod timing;
 mod verification;
