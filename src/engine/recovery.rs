@@ -72,7 +72,7 @@ impl Engine {
                 session,
                 event,
                 draft: None,
-                method: None,
+                method: Some(MethodId::Code),
                 transient_payload: payload(&body),
             };
             match self.settle(visit, submitted).await? {

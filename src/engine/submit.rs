@@ -217,8 +217,8 @@ where
             flow.state = state;
             match completion.as_ref() {
                 Completion::LoggedIn { .. } => flow.head.active = method,
-                Completion::Verified => flow.head.draft = Draft::default(),
-                Completion::Registered { .. } | Completion::Recovered { .. } | Completion::LoggedOut => {}
+                Completion::Verified | Completion::Recovered { .. } => flow.head.draft = Draft::default(),
+                Completion::Registered { .. } | Completion::LoggedOut => {}
             }
         }
         // COMPAT: a login that needs a verification first leaves its flow as it was (01 §16.4).

@@ -66,12 +66,14 @@ fn first_six_digits(text: &str) -> Option<&str> {
 
 #[test]
 fn the_code_is_the_first_number_that_looks_like_one() {
-    let Mail { subject, text, html } = mail(&built_in(), &letter(TemplateType::VerificationCodeValid));
-    for part in [&subject, &text, html.as_ref().unwrap()] {
-        assert_eq!(first_six_digits(part), Some(CODE), "{part}");
-    }
-    for part in [&text, html.as_ref().unwrap()] {
-        assert!(part.lines().any(|line| line == CODE), "the code stands alone on a line: {part}");
+    for template in [TemplateType::VerificationCodeValid, TemplateType::RecoveryCodeValid] {
+        let Mail { subject, text, html } = mail(&built_in(), &letter(template));
+        for part in [&subject, &text, html.as_ref().unwrap()] {
+            assert_eq!(first_six_digits(part), Some(CODE), "{part}");
+        }
+        for part in [&text, html.as_ref().unwrap()] {
+            assert!(part.lines().any(|line| line == CODE), "the code stands alone on a line: {part}");
+        }
     }
     let sms = built_in().render(&text_message()).unwrap();
     assert_eq!(sms.text().lines().last(), Some("@auth.example.com #482915"));

@@ -1,4 +1,4 @@
-//! Getting back in by a code.
+//! Getting back into an account by a code.
 
 use std::time::Duration;
 
@@ -11,16 +11,20 @@ use crate::{
 };
 
 const ADA: &str = "ada@example.test";
-const ON: &str = "selfservice: { flows: { recovery: { enabled: true, use: code } } }";
+const ON: &str = "selfservice: { flows: { recovery: { enabled: true } } }";
+const TELLING: &str = "selfservice: { flows: { recovery: { notify_unknown_recipients: true } } }";
+const TRANSITIONS: &str = "feature_flags: { use_continue_with_transitions: true }";
+const REVOKING: &str =
+    "selfservice: { flows: { recovery: { after: { hooks: [{ hook: revoke_active_sessions }] } } } }";
 
-async fn app_with_ada(database: TestDatabase) -> TestApp {
-    let app = TestApp::builder(database).config(ON).build().await;
+async fn app_with_ada(database: TestDatabase, config: &str) -> TestApp {
+    let app = TestApp::builder(database).config(ON).config(config).build().await;
     app.client(Kind::Native).sign_up(ADA).await.done();
     app
 }
 
+/// Names an address and gives the form that asks for the code.
 async fn ask(client: &Client<'_>, email: &str) -> Flow {
-    client.app.advance(Duration::from_secs(1));
     let flow = client.open("recovery").await;
     client.submit(&flow, json!({ "method": "code", "email": email })).await.form()
 }
@@ -29,38 +33,126 @@ async fn type_code(client: &Client<'_>, flow: &Flow, code: &str) -> Step {
     client.step(flow, json!({ "method": "code", "code": code })).await
 }
 
-/// Another code than this one.
-fn other(code: &str) -> &'static str {
-    if code == "000000" { "000001" } else { "000000" }
+fn other(code: &str) -> String {
+    if code == "000000" { "000001".to_owned() } else { "000000".to_owned() }
 }
 
-for_all!(the_code_of_the_letter_lets_back_in);
-async fn the_code_of_the_letter_lets_back_in(database: TestDatabase, kind: Kind) {
-    let app = app_with_ada(database).await;
+/// Whether somebody got back in; apps are told to use a browser, and get no token (02 §3.8).
+#[track_caller]
+fn is_back(kind: Kind, step: Step) {
+    match (kind, step) {
+        (Kind::Browser, Step::Sent(url)) => assert_eq!(url, "https://app.example.test/settings"),
+        (Kind::Spa | Kind::Native, step) => {
+            assert_eq!(step.error(), (422, "browser_location_change_required".to_owned()));
+        }
+        (Kind::Browser, step) => panic!("not back: {step:?}"),
+    }
+}
+
+for_all!(the_code_of_the_letter_lets_back_in_and_proves_the_address);
+async fn the_code_of_the_letter_lets_back_in_and_proves_the_address(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let client = app.client(kind);
+    let flow = ask(&client, "Ada@example.test").await;
+    assert_eq!((flow.messages(), &flow.json["state"]), (vec!["1060003".to_owned()], &json!("sent_email")));
+    let mail = app.newest_mail(ADA).await;
+    assert_eq!(mail.message.template.wire_name(), "recovery_code_valid");
+    assert!(!app.is_verified(ADA).await && !client.is_logged_in().await);
+    is_back(kind, type_code(&client, &flow, &mail.code()).await);
+    assert!(app.is_verified(ADA).await);
+    assert_eq!(client.is_logged_in().await, kind != Kind::Native);
+    if kind != Kind::Native {
+        let session = client.whoami().await.json();
+        assert_eq!(session["authentication_methods"][0]["method"], "code_recovery");
+    }
+}
+
+for_all!(apps_get_their_token_where_the_newer_answers_are_on);
+async fn apps_get_their_token_where_the_newer_answers_are_on(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, TRANSITIONS).await;
     let client = app.client(kind);
     let flow = ask(&client, ADA).await;
-    assert_eq!((flow.messages(), &flow.json["state"]), (vec!["1060003".to_owned()], &json!("sent_email")));
     let code = app.newest_mail(ADA).await.code();
-    match (kind, type_code(&client, &flow, &code).await) {
-        (Kind::Browser, Step::Sent(url)) => {
-            assert!(url.starts_with("https://app.example.test/settings"), "{url}")
+    match type_code(&client, &flow, &code).await {
+        Step::Sent(url) => {
+            assert_eq!((kind, url.as_str()), (Kind::Browser, "https://app.example.test/settings"))
         }
-        (Kind::Spa | Kind::Native, Step::Error(422, id)) => {
-            assert_eq!(id, "browser_location_change_required")
+        step => {
+            let done = step.form().json;
+            assert_eq!(done["state"], "passed_challenge");
+            if let Some(token) = done["continue_with"][0]["ory_session_token"].as_str() {
+                assert_eq!(kind, Kind::Native);
+                *client.token.borrow_mut() = Some(token.to_owned());
+            }
         }
-        (_, step) => panic!("{step:?}"),
     }
-    assert!(app.is_verified(ADA).await, "who got the code has proven the address");
-    // COMPAT: apps are told no token.
-    assert_eq!(client.is_logged_in().await, kind != Kind::Native);
-    let again = client.another();
-    type_code(&again, &flow, &code).await;
-    assert!(!again.is_logged_in().await, "a code works once");
+    assert!(client.is_logged_in().await);
+}
+
+for_all!(sec_30_after_too_many_codes_the_right_one_does_not_help);
+async fn sec_30_after_too_many_codes_the_right_one_does_not_help(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let client = app.client(kind);
+    let flow = ask(&client, ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    for n in 0..5 {
+        assert_eq!(type_code(&client, &flow, &other(&code)).await.form().messages(), ["4060006"], "{n}");
+    }
+    let next = type_code(&client, &flow, &code).await.replaced();
+    assert_eq!(next.messages(), ["4000001"]);
+    assert!(!client.is_logged_in().await && !app.is_verified(ADA).await);
+    // The next one works, and starts to count anew.
+    app.advance(Duration::from_secs(5));
+    let next = client.submit(&next, json!({ "method": "code", "email": ADA })).await.form();
+    let code = app.newest_mail(ADA).await.code();
+    is_back(kind, type_code(&client, &next, &code).await);
+}
+
+for_all!(sec_29_a_code_fits_its_own_flow_and_purpose_only);
+async fn sec_29_a_code_fits_its_own_flow_and_purpose_only(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let client = app.client(kind);
+    ask(&client, ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    let stranger = client.another();
+    let flow = ask(&stranger, "nobody@example.test").await;
+    assert_eq!(type_code(&stranger, &flow, &code).await.form().messages(), ["4060006"]);
+    let verification = client.ask_for_code(ADA).await;
+    let step = client.step(&verification, json!({ "method": "code", "code": code })).await;
+    assert_eq!(step.form().messages(), ["4070006"]);
+    assert!(!app.is_verified(ADA).await);
+}
+
+for_all!(a_used_code_does_not_work_again);
+async fn a_used_code_does_not_work_again(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let client = app.client(kind);
+    let flow = ask(&client, ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    is_back(kind, type_code(&client, &flow, &code).await);
+    // The anti-CSRF token is another one since.
+    let flow = client.fetch("recovery", flow.id()).await;
+    let next = type_code(&client, &flow, &code).await.replaced();
+    assert_eq!((next.messages(), &next.json["state"]), (vec!["4060001".to_owned()], &json!("choose_method")));
+}
+
+for_all!(sec_25_a_code_and_a_flow_stop_working);
+async fn sec_25_a_code_and_a_flow_stop_working(database: TestDatabase, kind: Kind) {
+    let short = "selfservice: { methods: { code: { config: { lifespan: 10m } } } }";
+    let app = app_with_ada(database, short).await;
+    let client = app.client(kind);
+    let flow = ask(&client, ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    app.advance(Duration::from_secs(601));
+    assert_eq!(type_code(&client, &flow, &code).await.form().messages(), ["4060006"]);
+    app.advance(Duration::from_secs(3000));
+    assert_eq!(type_code(&client, &flow, &code).await.replaced().messages(), ["4060005"]);
+    assert!(!client.is_logged_in().await);
 }
 
 for_all!(sec_17_an_unknown_address_gets_the_same_answer);
 async fn sec_17_an_unknown_address_gets_the_same_answer(database: TestDatabase, kind: Kind) {
-    let app = app_with_ada(database).await;
+    let app = app_with_ada(database, "").await;
     let sent = app.mailbox().await.len();
     let shown = async |email: &str| {
         let client = app.client(kind);
@@ -68,81 +160,124 @@ async fn sec_17_an_unknown_address_gets_the_same_answer(database: TestDatabase, 
         let status = client.status.get();
         let wrong = type_code(&client, &flow, "000000").await.form();
         let text = |flow: &Flow| {
-            let mut ui = flow.json["ui"].clone();
-            ui["action"] = json!(null);
+            let mut nodes = flow.json["ui"].clone();
+            nodes["action"] = json!(null);
             let csrf = flow.value("csrf_token").map(|token| token.to_string()).unwrap_or_default();
-            ui.to_string().replace(email, "…").replace(&csrf, "…")
+            nodes.to_string().replace(email, "…").replace(&csrf, "…")
         };
         (status, text(&flow), client.status.get(), text(&wrong))
     };
     assert_eq!(shown("bob@example.test").await, shown(ADA).await);
-    assert_eq!(app.mailbox().await.len(), sent + 1);
+    assert_eq!(app.mailbox().await.len(), sent + 1, "nobody is written to who has no account");
 }
 
-for_all!(sec_30_after_too_many_codes_the_right_one_does_not_help);
-async fn sec_30_after_too_many_codes_the_right_one_does_not_help(database: TestDatabase, kind: Kind) {
-    let app = app_with_ada(database).await;
+for_all!(an_unknown_address_is_told_only_where_the_operator_wants_it);
+async fn an_unknown_address_is_told_only_where_the_operator_wants_it(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, TELLING).await;
+    ask(&app.client(kind), "bob@example.test").await;
+    let mail = app.newest_mail("bob@example.test").await;
+    assert_eq!(mail.message.template.wire_name(), "recovery_code_invalid");
+}
+
+for_all!(other_sessions_end_where_the_operator_wants_it);
+async fn other_sessions_end_where_the_operator_wants_it(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, REVOKING).await;
+    let thief = app.client(Kind::Spa);
+    thief.log_in(ADA, PASSWORD).await.done();
+    assert!(thief.is_logged_in().await);
     let client = app.client(kind);
     let flow = ask(&client, ADA).await;
     let code = app.newest_mail(ADA).await.code();
-    for _ in 0..5 {
-        assert_eq!(type_code(&client, &flow, other(&code)).await.form().messages(), ["4060006"]);
-    }
-    type_code(&client, &flow, &code).await.replaced();
-    assert!(!client.is_logged_in().await);
+    is_back(kind, type_code(&client, &flow, &code).await);
+    assert!(!thief.is_logged_in().await);
+    assert_eq!(client.is_logged_in().await, kind != Kind::Native);
 }
 
-for_all!(sec_29_a_code_fits_its_own_flow_and_purpose_only);
-async fn sec_29_a_code_fits_its_own_flow_and_purpose_only(database: TestDatabase, kind: Kind) {
-    let app = app_with_ada(database).await;
-    let client = app.client(kind);
-    let recovery = ask(&client, ADA).await;
-    let code = app.newest_mail(ADA).await.code();
-    let stranger = client.another();
-    let own = ask(&stranger, "nobody@example.test").await;
-    assert_eq!(type_code(&stranger, &own, &code).await.form().messages(), ["4060006"]);
-    let verification = client.ask_for_code(ADA).await;
-    let proof = app.newest_mail(ADA).await.code();
-    if proof != code {
-        assert_eq!(type_code(&client, &recovery, &proof).await.form().messages(), ["4060006"]);
-        assert_eq!(type_code(&client, &verification, &code).await.form().messages(), ["4070006"]);
-    }
-    assert!(!client.is_logged_in().await && !stranger.is_logged_in().await);
-}
-
-for_all!(a_disabled_account_stays_closed);
-async fn a_disabled_account_stays_closed(database: TestDatabase, kind: Kind) {
-    let app = app_with_ada(database).await;
+for_all!(somebody_disabled_stays_out);
+async fn somebody_disabled_stays_out(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
     let client = app.client(kind);
     let flow = ask(&client, ADA).await;
     let code = app.newest_mail(ADA).await.code();
     app.disable(ADA).await;
-    type_code(&client, &flow, &code).await.replaced();
+    assert_eq!(type_code(&client, &flow, &code).await.replaced().messages(), ["4010011"]);
     assert!(!client.is_logged_in().await);
 }
 
-for_all!(an_expired_flow_gives_way_to_a_fresh_one);
-async fn an_expired_flow_gives_way_to_a_fresh_one(database: TestDatabase, kind: Kind) {
-    let app = app_with_ada(database).await;
+for_all!(whoever_is_logged_in_needs_no_recovery);
+async fn whoever_is_logged_in_needs_no_recovery(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
     let client = app.client(kind);
-    let flow = ask(&client, ADA).await;
-    let code = app.newest_mail(ADA).await.code();
-    app.advance(Duration::from_secs(3601));
-    let next = type_code(&client, &flow, &code).await.replaced();
-    assert_eq!(next.messages(), ["4060005"]);
-    assert!(!client.is_logged_in().await);
-}
-
-for_all!(who_is_logged_in_is_told_so);
-async fn who_is_logged_in_is_told_so(database: TestDatabase, kind: Kind) {
-    let app = app_with_ada(database).await;
-    let client = app.client(kind);
+    let flow = client.open("recovery").await;
     client.log_in(ADA, PASSWORD).await.done();
     let answer = client.init("recovery", "").await;
     match kind {
-        Kind::Browser => assert!(answer.status == 302 || answer.status == 303, "{}", answer.status),
+        Kind::Browser => assert_eq!(answer.expect(302).location(), "https://app.example.test/home"),
         Kind::Spa | Kind::Native => {
             assert_eq!(answer.expect(400).error_id(), "session_already_available");
         }
+    }
+    let sent = app.mailbox().await.len();
+    if kind == Kind::Native {
+        let answer = client.post(&flow, json!({ "method": "code", "email": ADA })).await;
+        assert_eq!(answer.expect(400).error_id(), "session_already_available");
+    }
+    assert_eq!(app.mailbox().await.len(), sent);
+}
+
+for_all!(sec_12_codes_need_the_anti_csrf_token_too);
+async fn sec_12_codes_need_the_anti_csrf_token_too(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let client = app.client(kind);
+    let flow = ask(&client, ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    let fields = json!({ "method": "code", "code": code, "csrf_token": "forged" });
+    let step = client.submit(&flow, fields).await;
+    match kind {
+        Kind::Browser | Kind::Spa => {
+            assert_eq!(step.error(), (403, "security_csrf_violation".to_owned()));
+            assert!(!client.is_logged_in().await && !app.is_verified(ADA).await);
+        }
+        Kind::Native => is_back(kind, step),
+    }
+}
+
+for_all!(a_link_to_the_form_uses_nothing_up);
+async fn a_link_to_the_form_uses_nothing_up(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let client = app.client(kind);
+    let flow = ask(&client, ADA).await;
+    let code = app.newest_mail(ADA).await.code();
+    client.get(&format!("/self-service/recovery?flow={}&method=code&code={code}", flow.id())).await;
+    assert!(!client.is_logged_in().await && !app.is_verified(ADA).await);
+    is_back(kind, type_code(&client, &flow, &code).await);
+}
+
+for_all!(what_is_no_address_is_told_at_its_field);
+async fn what_is_no_address_is_told_at_its_field(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let (client, sent) = (app.client(kind), app.mailbox().await.len());
+    let flow = client.open("recovery").await;
+    for (email, id) in
+        [("", "4000002@email"), ("nobody", "4000040@email"), ("+4915112345678", "4000040@email")]
+    {
+        let refused = client.submit(&flow, json!({ "method": "code", "email": email })).await.form();
+        assert_eq!(refused.messages(), [id], "{email}");
+    }
+    let refused = client.submit(&flow, json!({ "email": ADA })).await.form();
+    assert_eq!(refused.messages(), ["4010005"]);
+    assert_eq!(app.mailbox().await.len(), sent);
+}
+
+for_all!(nothing_is_offered_where_it_is_off);
+async fn nothing_is_offered_where_it_is_off(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    let client = app.client(kind);
+    let answer = client.init("recovery", "").await;
+    match kind {
+        Kind::Browser => {
+            assert!(answer.expect(303).location().starts_with("https://app.example.test/error?id="))
+        }
+        Kind::Spa | Kind::Native => drop(answer.expect(400)),
     }
 }

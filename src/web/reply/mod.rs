@@ -2,6 +2,7 @@
 //!
 //! Nothing is decided here; statuses, bodies and quirks are those of 01 §5 and 02 §2.8, pinned by goldens.
 
+mod echo;
 mod failure;
 mod login;
 mod onward;

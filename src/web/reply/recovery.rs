@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::{
+    echo::echoed,
     forward,
     login::{gone, set_session_cookie},
     onward,
@@ -47,14 +48,6 @@ fn page(call: &Call, flow: FlowId) -> HttpResponse {
 
 fn shown(call: &Call, outcome: &Outcome) -> Map<String, Value> {
     call.runtime().projection.flow(&outcome.flow, &outcome.form)
-}
-
-/// COMPAT: what the client sent along is echoed, even if that was nothing (02 §1.4).
-fn echoed(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> Map<String, Value> {
-    let sent = body.and_then(|body| body.object("transient_payload").ok().flatten());
-    let mut shown = shown(call, outcome);
-    shown.insert("transient_payload".into(), Value::Object(sent.unwrap_or_default()));
-    shown
 }
 
 /// COMPAT: a wrong code is answered by 200, all else that is wrong by 400.

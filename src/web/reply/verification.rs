@@ -1,9 +1,8 @@
 //! Answers to a submitted verification (02 §2.8).
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde_json::Value;
 
-use super::{forward, login::gone};
+use super::{echo::echoed, forward, login::gone};
 use crate::{
     engine::{Arrival, Outcome},
     flow::{AnyFlow, Client, Replacement, Reply, Submission, VerificationState},
@@ -56,10 +55,7 @@ fn refused(call: &Call, outcome: &Outcome, wants_page: bool, body: Option<&Submi
 
 /// COMPAT: this answer alone echoes what the client sent along, even if that was nothing (02 §1.4).
 fn wrong_code(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> HttpResponse {
-    let mut shown = call.runtime().projection.flow(&outcome.flow, &outcome.form);
-    let payload = body.and_then(|body| body.object("transient_payload").ok().flatten()).unwrap_or_default();
-    shown.insert("transient_payload".into(), Value::Object(payload));
-    call.json(StatusCode::OK, &shown)
+    call.json(StatusCode::OK, &echoed(call, outcome, body))
 }
 
 /// The message that a code does not fit.

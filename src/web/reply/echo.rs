@@ -1,0 +1,15 @@
+//! Flows with what the client sent along.
+
+use serde_json::{Map, Value};
+
+use crate::{engine::Outcome, flow::Submission, web::Call};
+
+/// The flow with its form.
+///
+/// COMPAT: some answers echo what the client sent along, even if that was nothing (02 §1.4).
+pub(super) fn echoed(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> Map<String, Value> {
+    let sent = body.and_then(|body| body.object("transient_payload").ok().flatten());
+    let mut shown = call.runtime().projection.flow(&outcome.flow, &outcome.form);
+    shown.insert("transient_payload".into(), Value::Object(sent.unwrap_or_default()));
+    shown
+}
