@@ -129,7 +129,8 @@ fn development_needs_no_file() {
     let config = Case::new().dev().config();
     assert!(matches!(&config.dsn, Dsn::Sqlite(sqlite) if sqlite.path.ends_with("zelos-dev.sqlite")));
     assert_eq!(config.identity.schemas[0].source.preset(), Some("email"));
-    assert_eq!(config.selfservice.login.flow.ui_url.as_str(), "http://127.0.0.1:4433/ui/login");
+    let login = config.selfservice.login.flow.ui_url.against(&config.serve.public.base_url);
+    assert_eq!(login.as_str(), "http://127.0.0.1:4433/ui/login");
     let after_login = config.selfservice.login.flow.after.hooks(MethodId::Password);
     assert_eq!(after_login[0].name, HookName::RequireVerifiedAddress);
     assert!(config.selfservice.verification.enabled && config.inbox && config.courier.mail.is_none());
