@@ -1,8 +1,8 @@
 //! The phases, the effect interpreter and the form view; its public functions are the use cases of the
 //! product.
 //!
-//! Each submission runs *load → collect → decide → consult → commit → reply*: [`submit`] is the loop,
-//! [`commit`] the interpreter, [`view`] the one place where a form is put together. No HTTP and no
+//! Each submission runs *load → collect → decide → consult → commit → reply*: `submit` is the loop,
+//! `commit` the interpreter, `view` the one place where a form is put together. No HTTP and no
 //! JSON of the wire here.
 
 pub mod admin;
