@@ -199,7 +199,9 @@ impl Engine {
         };
         let named = match method::address::parse(&typed, accepted) {
             Ok(named) => named,
-            Err(notes) => return Ok(Ok(refused(notes))),
+            Err(notes) if typed.is_empty() => return Ok(Ok(refused(notes))),
+            // COMPAT: what cannot be an address is not shown again.
+            Err(notes) => return Ok(Ok(Collected::plain(VerificationEvent::Refused(notes)))),
         };
         match visit.forgery(&flow.head, body) {
             Forgery::None => {}
@@ -216,8 +218,13 @@ impl Engine {
     }
 }
 
-/// No method was addressed; what was typed is shown again.
+/// No method was addressed; what was typed is shown again. A word that is no method is a wrong field.
 fn unaddressed(flow: &VerificationFlow, body: &Submission) -> Collected {
+    let methods = ["", MethodId::Code.wire_name(), MethodId::Link.wire_name()];
+    if body.text("method").is_some_and(|word| !methods.contains(&word.as_str())) {
+        let note = Note::field("method", text::validation::generic(text::reason::NO_PROOF));
+        return Collected::plain(VerificationEvent::Refused(vec![note]));
+    }
     let identifier = body.text("email").or(flow.head.draft.identifier.clone());
     Collected {
         event: VerificationEvent::Refused(vec![Note::form(text::verification::no_method())]),

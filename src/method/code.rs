@@ -2,7 +2,9 @@
 
 use super::{FormCx, Ports, csrf};
 use crate::{
-    flow::{AddressOwner, AnyFlow, Code, CodePurpose, Proof, ProofCheck, RecoveryState, VerificationState},
+    flow::{
+        AddressOwner, AnyFlow, Code, CodePurpose, Head, Proof, ProofCheck, RecoveryState, VerificationState,
+    },
     kernel::{Fault, FlowId, Secret, Timestamp},
     store::{Codes as _, Identities as _},
     text,
@@ -59,7 +61,8 @@ pub fn verification_nodes(cx: &FormCx<'_>) -> Vec<Node> {
                 address_field(cx, flow.head.draft.identifier.as_deref(), Group::Code),
                 submit(Group::Code, Proof::Code),
             ];
-            nodes.extend(cx.is_browser().then(|| csrf(cx)));
+            // COMPAT: an app gets the field too, empty, once it left something out (02 §2.4).
+            nodes.extend((cx.is_browser() || left_out(&flow.head)).then(|| csrf(cx)));
             nodes
         }
         VerificationState::AwaitingProof { address, .. } => {
@@ -74,6 +77,12 @@ pub fn verification_nodes(cx: &FormCx<'_>) -> Vec<Node> {
         }
         VerificationState::Verified { .. } => verified_nodes(cx, Group::Code),
     }
+}
+
+/// Whether the last submission named no method or no address.
+fn left_out(head: &Head) -> bool {
+    let ids = [text::verification::no_method().id, text::validation::required("email").id];
+    head.notes.iter().any(|note| ids.contains(&note.message.id))
 }
 
 /// The fields of a recovery by code, in the order of 02 §3.3. A finished one keeps those it had.
