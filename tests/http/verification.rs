@@ -240,3 +240,18 @@ async fn what_is_no_address_is_told_at_its_field(database: TestDatabase, kind: K
     }
     assert_eq!(app.mailbox().await.len(), sent);
 }
+
+for_all!(a_method_that_is_none_is_told_at_its_field);
+async fn a_method_that_is_none_is_told_at_its_field(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let client = app.client(kind);
+    let (flow, before) = (client.open("verification").await, app.mailbox().await.len());
+    let refused = client.step(&flow, json!({ "method": "pigeon", "email": ADA })).await.form();
+    assert!(refused.json["ui"]["messages"].is_null());
+    let nodes = refused.json["ui"]["nodes"].as_array().unwrap();
+    let method = nodes.iter().find(|node| node["attributes"]["name"] == "method").unwrap();
+    assert_eq!(method["messages"][0]["id"], 4_000_001);
+    assert_eq!(app.mailbox().await.len(), before);
+    let sent = client.step(&refused, json!({ "method": "code", "email": ADA })).await.form();
+    assert_eq!(sent.json["state"], "sent_email");
+}
