@@ -2,15 +2,13 @@
 
 use actix_web::HttpResponse;
 
-use super::routes::{failed, fetched, opened, opened_native, submission, wish};
+use super::routes::{failed, fetched, opened, opened_native, posted, wish};
 use crate::{
     engine::OpenLogin,
     flow::{Client, FlowKind, with_flow},
-    text::ErrorCode,
     web::{
         Call,
         body::Submitted,
-        envelope::ErrorBody,
         reply::{fault, forward, login},
     },
 };
@@ -48,13 +46,11 @@ pub async fn fetch(call: Call) -> HttpResponse {
 /// Submits a login. Errors: `session_aal1_required`, `security_csrf_violation`,
 /// `session_verified_address_required`, `self_service_flow_expired`.
 pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
-    let Some(id) = call.flow_id("flow") else {
-        return forward(&call, ErrorBody::from(ErrorCode::FlowParameterMissing)).await;
-    };
-    let body = match submission(&body) {
-        Ok(body) => body,
+    let (id, body) = match posted(&call, body) {
+        Ok(posted) => posted,
         Err(error) => return forward(&call, error).await,
     };
+    let body = body.as_ref().map_err(String::clone);
     match call.engine.submit_login(&call.visit, id, body.clone()).await {
         Ok(Ok(outcome)) => login(&call, outcome).await,
         Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,

@@ -1,19 +1,14 @@
 //! `/self-service/recovery`.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 
-use super::routes::{failed, fetched, opened, opened_native, submission, wish};
+use super::routes::{failed, fetched, opened, opened_native, posted_or_followed, wish};
 use crate::{
-    engine::{Arrival, Opened},
-    flow::{Client, FlowKind, Submission, with_flow},
-    text::ErrorCode,
+    engine::Opened,
+    flow::{Client, FlowKind, with_flow},
     web::{
         Call,
         body::Submitted,
-        envelope::ErrorBody,
         redirect::redirect,
         reply::{fault, forward, recovery},
     },
@@ -55,23 +50,14 @@ pub async fn fetch(call: Call) -> HttpResponse {
 /// Submits a recovery. Errors: `security_csrf_violation`, `session_already_available`,
 /// `browser_location_change_required`, 404.
 pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpResponse {
-    let Some(id) = call.flow_id("flow") else {
-        return forward(&call, ErrorBody::from(ErrorCode::FlowParameterMissing)).await;
-    };
-    let followed = request.method() == Method::GET || request.method() == Method::HEAD;
-    let arrival = if followed { Arrival::Followed } else { Arrival::Posted };
-    let query = call.query.pairs().to_vec();
-    let merged = match submission(&body) {
-        Ok(Ok(body)) => Ok(body.clone().with_query(query)),
-        // A link has no body; its fields are all in the query.
-        Ok(Err(_)) if followed => Ok(Submission::form(query)),
-        Ok(Err(reason)) => Err(reason),
+    let (id, arrival, body) = match posted_or_followed(&call, request.method(), body) {
+        Ok(posted) => posted,
         Err(error) => return forward(&call, error).await,
     };
-    let merged = merged.as_ref().map_err(String::clone);
-    match call.engine.submit_recovery(&call.visit, id, merged.clone(), arrival).await {
-        Ok(Ok(outcome)) => recovery(&call, outcome, merged.ok()).await,
-        Ok(Err(failure)) => failed(&call, &failure, merged.ok()).await,
+    let body = body.as_ref().map_err(String::clone);
+    match call.engine.submit_recovery(&call.visit, id, body.clone(), arrival).await {
+        Ok(Ok(outcome)) => recovery(&call, outcome, body.ok()).await,
+        Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,
         Err(broken) => fault(&call, &broken),
     }
 }

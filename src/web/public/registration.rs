@@ -2,15 +2,13 @@
 
 use actix_web::HttpResponse;
 
-use super::routes::{failed, fetched, opened, opened_native, submission, wish};
+use super::routes::{failed, fetched, opened, opened_native, posted, wish};
 use crate::{
     engine::OpenRegistration,
     flow::{Client, FlowKind, with_flow},
-    text::ErrorCode,
     web::{
         Call,
         body::Submitted,
-        envelope::ErrorBody,
         reply::{fault, forward, registration},
     },
 };
@@ -46,13 +44,11 @@ pub async fn fetch(call: Call) -> HttpResponse {
 /// Submits a registration. Errors: `session_already_available`, `security_csrf_violation`,
 /// `self_service_flow_expired`.
 pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
-    let Some(id) = call.flow_id("flow") else {
-        return forward(&call, ErrorBody::from(ErrorCode::FlowParameterMissing)).await;
-    };
-    let body = match submission(&body) {
-        Ok(body) => body,
+    let (id, body) = match posted(&call, body) {
+        Ok(posted) => posted,
         Err(error) => return forward(&call, error).await,
     };
+    let body = body.as_ref().map_err(String::clone);
     match call.engine.submit_registration(&call.visit, id, body.clone()).await {
         Ok(Ok(outcome)) => registration(&call, outcome, body.ok()).await,
         Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,

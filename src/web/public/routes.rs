@@ -10,7 +10,7 @@ use super::{
     errors, health, login, logout, recovery, registration, schemas, sessions, to_admin, verification, whoami,
 };
 use crate::{
-    engine::{Answer, Opened},
+    engine::{Answer, Arrival, Opened},
     flow::{Failure, FlowKind, Submission},
     kernel::FlowId,
     text::ErrorCode,
@@ -110,12 +110,33 @@ pub(super) fn wish(call: &Call) -> Option<String> {
     call.query.get("return_to").map(str::to_owned)
 }
 
-/// The body of a submission, or the reason that its flow shows; the outer error is for what no flow shows.
-pub(super) fn submission(body: &Submitted) -> Result<Result<&Submission, String>, ErrorBody> {
-    match &body.0 {
-        Ok(body) => Ok(Ok(body)),
-        Err(error) if error.is_form_error() => Ok(Err(error.to_string())),
-        Err(error) => Err(ErrorBody::from(error)),
+/// What was submitted to which flow. Where the body cannot be read, its flow shows why; the error is for what
+/// no flow shows.
+pub(super) fn posted(
+    call: &Call,
+    body: Submitted,
+) -> Result<(FlowId, Result<Submission, String>), ErrorBody> {
+    let id = call.flow_id("flow").ok_or_else(|| ErrorBody::from(ErrorCode::FlowParameterMissing))?;
+    match body.0 {
+        Ok(body) => Ok((id, Ok(body))),
+        Err(error) if error.is_form_error() => Ok((id, Err(error.to_string()))),
+        Err(error) => Err(ErrorBody::from(&error)),
+    }
+}
+
+/// As [`posted`], for flows whose mails have links that submit them: the query is laid over the body.
+pub(super) fn posted_or_followed(
+    call: &Call,
+    method: &Method,
+    body: Submitted,
+) -> Result<(FlowId, Arrival, Result<Submission, String>), ErrorBody> {
+    let (id, body) = posted(call, body)?;
+    let query = call.query.pairs().to_vec();
+    match (matches!(*method, Method::GET | Method::HEAD), body) {
+        (true, Ok(body)) => Ok((id, Arrival::Followed, Ok(body.with_query(query)))),
+        // A link has no body; its fields are all in the query.
+        (true, Err(_)) => Ok((id, Arrival::Followed, Ok(Submission::form(query)))),
+        (false, body) => Ok((id, Arrival::Posted, body.map(|body| body.with_query(query)))),
     }
 }
 

@@ -1,12 +1,10 @@
 //! `/self-service/verification`.
 
-use actix_web::{HttpRequest, HttpResponse, http::Method};
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::routes::{failed, fetched, opened_as_json, opened_native, submission, wish};
+use super::routes::{failed, fetched, opened_as_json, opened_native, posted_or_followed, wish};
 use crate::{
-    engine::Arrival,
-    flow::{Client, FlowKind, Submission},
-    text::ErrorCode,
+    flow::{Client, FlowKind},
     web::{
         Call,
         body::Submitted,
@@ -44,23 +42,14 @@ pub async fn fetch(call: Call) -> HttpResponse {
 /// Submits a verification, by form or by following a link. Errors: `security_csrf_violation`,
 /// `self_service_flow_replaced`, 404.
 pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpResponse {
-    let Some(id) = call.flow_id("flow") else {
-        return forward(&call, ErrorBody::from(ErrorCode::FlowParameterMissing)).await;
-    };
-    let followed = request.method() == Method::GET || request.method() == Method::HEAD;
-    let arrival = if followed { Arrival::Followed } else { Arrival::Posted };
-    let query = call.query.pairs().to_vec();
-    let merged = match submission(&body) {
-        Ok(Ok(body)) => Ok(body.clone().with_query(query)),
-        // A link has no body; its fields are all in the query.
-        Ok(Err(_)) if followed => Ok(Submission::form(query)),
-        Ok(Err(reason)) => Err(reason),
+    let (id, arrival, body) = match posted_or_followed(&call, request.method(), body) {
+        Ok(posted) => posted,
         Err(error) => return forward(&call, error).await,
     };
-    let merged = merged.as_ref().map_err(String::clone);
-    match call.engine.submit_verification(&call.visit, id, merged.clone(), arrival).await {
-        Ok(Ok(outcome)) => verification(&call, outcome, arrival, merged.ok()).await,
-        Ok(Err(failure)) => failed(&call, &failure, merged.ok()).await,
+    let body = body.as_ref().map_err(String::clone);
+    match call.engine.submit_verification(&call.visit, id, body.clone(), arrival).await {
+        Ok(Ok(outcome)) => verification(&call, outcome, arrival, body.ok()).await,
+        Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,
         Err(broken) => fault(&call, &broken),
     }
 }
