@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Engine, Forgery, Outcome, Visit,
-    submit::{Body, Loaded, RETRIES, Settled, Submitted, payload},
+    submit::{Body, Loaded, RETRIES, Submitted, payload},
 };
 use crate::{
     flow::{AnyFlow, Draft, Failure, Flow, LoginEvent, LoginState, Note, Submission},
@@ -29,10 +29,8 @@ impl Engine {
                 Ok(submitted) => submitted,
                 Err(failure) => return Ok(Err(failure)),
             };
-            match self.settle(visit, submitted).await? {
-                Settled::Answered(outcome) => return Ok(Ok(*outcome)),
-                Settled::Failed(failure) => return Ok(Err(failure)),
-                Settled::Stale | Settled::Taken => {}
+            if let Some(answer) = self.settle(visit, submitted).await?.answer() {
+                return Ok(answer);
             }
         }
         self.give_up(visit, id).await

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Arrival, Engine, Forgery, Opened, Outcome, Visit,
-    submit::{Body, Loaded, RETRIES, Settled, Submitted, payload},
+    submit::{Body, Loaded, RETRIES, Submitted, payload},
 };
 use crate::{
     crypto::TokenHash,
@@ -75,10 +75,8 @@ impl Engine {
                 method: Some(MethodId::Code),
                 transient_payload: payload(&body),
             };
-            match self.settle(visit, submitted).await? {
-                Settled::Answered(outcome) => return Ok(Ok(*outcome)),
-                Settled::Failed(failure) => return Ok(Err(failure)),
-                Settled::Stale | Settled::Taken => {}
+            if let Some(answer) = self.settle(visit, submitted).await?.answer() {
+                return Ok(answer);
             }
         }
         self.give_up(visit, id).await

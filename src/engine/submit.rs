@@ -64,6 +64,17 @@ pub(super) enum Settled {
     Taken,
 }
 
+impl Settled {
+    /// The answer, unless somebody else was faster.
+    pub(super) fn answer(self) -> Option<Result<Outcome, Failure>> {
+        match self {
+            Self::Answered(outcome) => Some(Ok(*outcome)),
+            Self::Failed(failure) => Some(Err(failure)),
+            Self::Stale | Self::Taken => None,
+        }
+    }
+}
+
 impl Engine {
     /// Reads a flow and the session of the request; `None` when there is no such flow.
     pub(super) async fn load(&self, visit: &Visit, id: FlowId) -> Result<Option<Loaded>, Fault> {
