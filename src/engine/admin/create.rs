@@ -21,12 +21,9 @@ impl Engine {
             Ok(checked) => checked,
             Err(failure) => return Ok(Err(failure)),
         };
-        let password = match wanted.password.take() {
-            None => None,
-            Some(import) => match self.import(visit, import).await? {
-                Ok(payload) => Some(payload),
-                Err(failure) => return Ok(Err(failure)),
-            },
+        let password = match self.import(visit, wanted.password.take()).await? {
+            Ok(payload) => payload,
+            Err(failure) => return Ok(Err(failure)),
         };
         let at = Occasion { now: visit.now, seed: &visit.seed };
         for _ in 0..=RETRIES {

@@ -25,16 +25,19 @@ pub enum PasswordImport {
 
 impl Engine {
     /// Turns it into what is stored.
-    pub(super) async fn import(&self, visit: &Visit, import: PasswordImport) -> Answer<Payload> {
-        let stored = |hash| Payload::Password { hash: Some(hash), use_migration_hook: false };
+    pub(super) async fn import(
+        &self,
+        visit: &Visit,
+        import: Option<PasswordImport>,
+    ) -> Answer<Option<Payload>> {
+        let Some(import) = import else { return Ok(Ok(None)) };
+        let stored = |hash, use_migration_hook| Ok(Ok(Some(Payload::Password { hash, use_migration_hook })));
         let refused = |reason: String| Ok(Err(Failure::because(ErrorCode::BadRequest, reason)));
         match import {
-            PasswordImport::Nothing => Ok(Ok(Payload::Password { hash: None, use_migration_hook: false })),
-            PasswordImport::MigrationHook => {
-                Ok(Ok(Payload::Password { hash: None, use_migration_hook: true }))
-            }
+            PasswordImport::Nothing => stored(None, false),
+            PasswordImport::MigrationHook => stored(None, true),
             PasswordImport::Hash(text) => match PasswordHash::parse(&text) {
-                Ok(_) => Ok(Ok(stored(text))),
+                Ok(_) => stored(Some(text), false),
                 Err(error) => refused(format!("The password cannot be imported: {error}.")),
             },
             PasswordImport::Clear(clear) => {
@@ -45,7 +48,7 @@ impl Engine {
                 if !ports.hash_policy.fits(&password) {
                     return refused("The password is too long for the configured hash algorithm.".to_owned());
                 }
-                Ok(Ok(stored(method::password::hash(&ports, &password).await?)))
+                stored(Some(method::password::hash(&ports, &password).await?), false)
             }
         }
     }

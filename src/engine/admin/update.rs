@@ -36,11 +36,10 @@ impl Engine {
             if wanted.schema_id.is_empty() {
                 wanted.schema_id.clone_from(&account.identity.schema_id);
             }
-            if let Some(import) = wanted.password.take() {
-                match self.import(visit, import).await? {
-                    Ok(payload) => password = Some(payload),
-                    Err(failure) => return Ok(Err(failure)),
-                }
+            // Taken and hashed once, however often the rest is tried again.
+            match self.import(visit, wanted.password.take()).await? {
+                Ok(payload) => password = payload.or(password),
+                Err(failure) => return Ok(Err(failure)),
             }
             if let Some(answer) = self.replace(visit, &account, &wanted, password.clone()).await? {
                 return Ok(answer);
@@ -67,12 +66,9 @@ impl Engine {
                 Ok(wanted) => wanted,
                 Err(failure) => return Ok(Err(failure)),
             };
-            let password = match wanted.password.take() {
-                None => None,
-                Some(import) => match self.import(visit, import).await? {
-                    Ok(payload) => Some(payload),
-                    Err(failure) => return Ok(Err(failure)),
-                },
+            let password = match self.import(visit, wanted.password.take()).await? {
+                Ok(payload) => payload,
+                Err(failure) => return Ok(Err(failure)),
             };
             if let Some(answer) = self.replace(visit, &account, &wanted, password).await? {
                 return Ok(answer);
