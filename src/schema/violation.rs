@@ -96,7 +96,7 @@ fn message_of(error: &ValidationError<'_>) -> Message {
             let (a, b) = first_duplicate(value);
             validation::duplicate_items(a, b)
         }
-        Kind::Type { kind } => validation::wrong_type(&allowed(kind), type_name(value)),
+        Kind::Type { kind } => validation::wrong_type(&allowed(kind), validation::type_name(value)),
         Kind::Constant { expected_value } => match expected_value.as_ref() {
             Value::Object(_) | Value::Array(_) => validation::constant_complex(),
             expected => validation::constant(&expected.to_string()),
@@ -208,18 +208,6 @@ fn json_type(kind: JsonType) -> &'static str {
         JsonType::Number => "number",
         JsonType::Object => "object",
         JsonType::String => "string",
-    }
-}
-
-/// COMPAT: a whole number is a `number` here; pinned by registration.trait_kinds.
-fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 

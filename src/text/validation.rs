@@ -150,6 +150,19 @@ pub fn wrong_type(allowed_types: &[&str], actual_type: &str) -> Message {
         .with("actual_type", actual_type)
 }
 
+/// The name of a value's type, as [`wrong_type`] says it.
+// COMPAT: a whole number is a `number` here; pinned by registration.trait_kinds.
+pub const fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
 /// 4000027: the identifier belongs to an account, which can be linked after signing in.
 pub fn identifier_taken_sign_in_to_link() -> Message {
     Message::error(4_000_027, "There is an account with this identifier already. Please sign in to link it.")
