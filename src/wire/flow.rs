@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::Projection;
 use crate::{
-    flow::{AnyFlow, Flow, Head, LoginState, Machine as _},
+    flow::{AnyFlow, Flow, FlowKind, Head, LoginState, Machine as _},
+    text,
     ui::Container,
 };
 
@@ -12,7 +13,7 @@ impl Projection {
     /// A flow as whoever drives it sees it.
     pub fn flow(&self, flow: &AnyFlow, form: &Container) -> Map<String, Value> {
         let head = flow.head();
-        let mut shown = common(head, form);
+        let mut shown = common(flow, form);
         match flow {
             AnyFlow::Login(login) => {
                 shown.insert("state".into(), json!(login.state.wire_name()));
@@ -36,7 +37,8 @@ impl Projection {
     }
 }
 
-fn common(head: &Head, form: &Container) -> Map<String, Value> {
+fn common(flow: &AnyFlow, form: &Container) -> Map<String, Value> {
+    let head = flow.head();
     let mut shown = Map::new();
     shown.insert("id".into(), json!(head.id));
     shown.insert("type".into(), json!(head.client.wire_name()));
@@ -46,11 +48,27 @@ fn common(head: &Head, form: &Container) -> Map<String, Value> {
     if let Some(wish) = head.origin.wish() {
         shown.insert("return_to".into(), json!(wish));
     }
-    if let Some(active) = head.active {
-        shown.insert("active".into(), json!(active));
+    if let Some(active) = active(flow) {
+        shown.insert("active".into(), active);
     }
     shown.insert("ui".into(), json!(form));
     shown
+}
+
+/// The method in use.
+// COMPAT: a verification or recovery that was sent no method says `default` until the next submission; only
+// its answer does, the flow can still be finished. Pinned by verification.body and recovery.body.
+fn active(flow: &AnyFlow) -> Option<Value> {
+    let head = flow.head();
+    let lost = match flow.kind() {
+        FlowKind::Verification => Some(text::verification::no_method().id),
+        FlowKind::Recovery => Some(text::system::no_recovery_method().id),
+        FlowKind::Login | FlowKind::Registration => None,
+    };
+    if lost.is_some_and(|id| head.notes.iter().any(|note| note.message.id == id)) {
+        return Some(json!("default"));
+    }
+    head.active.map(|active| json!(active))
 }
 
 fn put_schema(shown: &mut Map<String, Value>, head: &Head) {

@@ -29,6 +29,21 @@ fn other(code: &str) -> String {
     if code == "000000" { "000001".to_owned() } else { "000000".to_owned() }
 }
 
+for_all!(who_forgets_the_method_is_told_and_can_go_on);
+async fn who_forgets_the_method_is_told_and_can_go_on(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, "").await;
+    let client = app.client(kind);
+    let flow = client.open("verification").await;
+    assert_eq!(flow.json["active"], "code");
+    let refused = client.submit(&flow, json!({ "email": ADA })).await.form();
+    assert_eq!(
+        (refused.messages(), &refused.json["active"]),
+        (vec!["4010006".to_owned()], &json!("default"))
+    );
+    let sent = client.submit(&refused, json!({ "method": "code", "email": ADA })).await.form();
+    assert_eq!((sent.messages(), &sent.json["active"]), (vec!["1080003".to_owned()], &json!("code")));
+}
+
 for_all!(the_code_of_the_letter_proves_the_address);
 async fn the_code_of_the_letter_proves_the_address(database: TestDatabase, kind: Kind) {
     let app = app_with_ada(database, "").await;
