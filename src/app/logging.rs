@@ -1,6 +1,6 @@
 //! Where log lines go and what they look like (03 §11.5).
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
@@ -21,7 +21,10 @@ pub fn start(settings: &LogSettings) {
     let started = if settings.json {
         registry.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init()
     } else {
-        registry.with(fmt::layer().with_writer(io::stderr)).try_init()
+        let lines = fmt::layer().with_writer(io::stderr);
+        // Colours are for people at a terminal (`NO_COLOR` turns them off there, too); a file gets plain text.
+        let lines = if io::stderr().is_terminal() { lines } else { lines.with_ansi(false) };
+        registry.with(lines).try_init()
     };
     started.ok();
 }
