@@ -19,6 +19,7 @@ mod postgres;
 mod harness;
 
 mod admin;
+mod any_order;
 mod budget;
 mod crash;
 mod hooks;

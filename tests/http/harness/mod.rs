@@ -10,6 +10,7 @@ pub mod people;
 pub use answer::Answer;
 pub use app::{TestApp, configuration};
 pub use client::{Client, Flow, Kind, Step, flow_of};
+pub use mailbox::Mail;
 
 /// Makes six tests of a function that takes a database and a kind of client: each kind on each database.
 #[macro_export]
