@@ -168,7 +168,7 @@ impl Engine {
         let lifespan = visit.runtime.policy.login.lifespan;
         let mut head = self.head(visit, old.head.client, old.head.origin.clone(), lifespan);
         head.notes = vec![Note::form(text::login::flow_expired(old.head.expires_at))];
-        head.draft = old.head.draft.clone();
+        head.draft = old.head.draft.carried_over();
         let state = LoginState::AwaitingFactor { wanted: old.state.wanted() };
         AnyFlow::Login(Flow { head, state })
     }
@@ -178,6 +178,7 @@ impl Engine {
         let lifespan = visit.runtime.policy.registration.lifespan;
         let mut head = self.head(visit, old.head.client, old.head.origin.clone(), lifespan);
         head.notes = vec![Note::form(text::registration::flow_expired(old.head.expires_at))];
+        head.draft = old.head.draft.carried_over();
         AnyFlow::Registration(Flow { head, state: first_screen(visit) })
     }
 

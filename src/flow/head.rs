@@ -123,6 +123,12 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// The draft for a flow that takes the place of another: what was typed goes along, messages do not.
+    #[must_use]
+    pub fn carried_over(&self) -> Self {
+        Self { strays: Vec::new(), ..self.clone() }
+    }
+
     /// The draft with further traits typed into it; what was typed before and is not sent again stays.
     #[must_use]
     pub fn with_traits(&self, typed: &Map<String, Value>) -> Self {

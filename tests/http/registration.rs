@@ -135,9 +135,12 @@ async fn an_expired_flow_gives_way_to_a_fresh_one(database: TestDatabase, kind: 
     let app = TestApp::builder(database).config(UNIFIED).build().await;
     let client = app.client(kind);
     let flow = client.open("registration").await;
+    let typed = json!({ "method": "password", "traits": { "email": "ada@example.test" } });
+    let flow = client.submit(&flow, typed).await.form();
     app.advance(std::time::Duration::from_secs(3601));
     let next = client.step(&flow, account("ada@example.test")).await.replaced();
     assert_eq!(next.messages(), ["4040001"]);
+    assert_eq!(next.value("traits.email"), Some(&json!("ada@example.test")), "what was typed is still there");
     assert_eq!(count(&app).await, 0);
     client.submit(&next, account("ada@example.test")).await.done();
     assert_eq!(count(&app).await, 1);
