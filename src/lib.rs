@@ -27,6 +27,8 @@ pub mod wire;
 
 pub mod net;
 
+pub mod jsonnet;
+
 pub mod method;
 
 pub mod hook;

@@ -8,6 +8,7 @@ use super::{assemble::assemble, courier, logging, serve};
 use crate::{
     cli::{self, Cli, CliError, Command, ConfigCommand, CourierCommand, MigrateCommand, Out},
     config::{self, Config, Flags, LoadRequest, process_environment},
+    jsonnet,
 };
 
 /// Runs the program.
@@ -56,6 +57,7 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             cli::hooks(out, &runtime.hooks);
             Ok(())
         }
+        Command::Jsonnet { .. } => jsonnet::serve().map_err(|error| CliError::new(error.to_string())),
         Command::Version => {
             out.line(concat!("zelos ", env!("CARGO_PKG_VERSION")));
             Ok(())

@@ -38,6 +38,13 @@ pub enum Command {
     Hooks(Dev),
     /// Tell the version
     Version,
+    /// Evaluate Jsonnet from the standard input; the server starts these by itself
+    #[command(hide = true)]
+    Jsonnet {
+        /// Programs and results end with a NUL byte
+        #[arg(short = '0', required = true)]
+        null: bool,
+    },
 }
 
 /// Start the public and the admin API.
