@@ -13,14 +13,13 @@ use std::{
 use tokio::sync::Notify;
 
 use crate::{
-    cli::CliError,
+    cli::{self, CliError},
     config::Config,
     courier::Dispatch,
     crypto::{Hasher, HasherConfig, Keyring},
     engine::{Engine, Services},
     kernel::{Clock, Entropy, OsEntropy, SystemClock},
-    net::Trust,
-    runtime::{self, BuildError, Live, Outside, hash_policy, keyring, store_config},
+    runtime::{self, BuildError, Live, hash_policy, keyring, store_config},
     store::{MigrationState, Migrations, Store, StoreConfig, StoreError},
 };
 
@@ -67,12 +66,9 @@ pub async fn assemble(config: Config, migrate: bool) -> Result<Assembled, CliErr
         .await
         .map_err(|error| CliError::because("prepare the secrets", &error))?;
     let keys = Arc::new(keys);
-    let trust =
-        Trust::system().map_err(|error| CliError::because("read the trusted certificates", &error))?;
-    let outside =
-        Outside::new(trust, &config).map_err(|error| CliError::because("make an HTTP client", &error))?;
+    let outside = cli::outside(&config)?;
     let snapshot = runtime::build(Arc::clone(&config), Arc::clone(&keys), &outside).await.map_err(all)?;
-    let dispatch = Arc::new(runtime::dispatch(&snapshot, &outside.trust).map_err(all)?);
+    let dispatch = Arc::new(runtime::dispatch(&snapshot, &outside).await.map_err(all)?);
     let live = Arc::new(Live::new(snapshot));
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(clock), Arc::new(entropy));
     let poke = Arc::new(Notify::new());

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{CliError, Out};
+use super::{CliError, Out, outside};
 use crate::{
     config::{self, Config, LoadRequest},
     crypto::{Cipher, Keyring, SecretLists, session_token},
     kernel::{Entropy as _, OsEntropy},
-    net::Trust,
-    runtime::{self, Outside, Runtime},
+    runtime::{self, Runtime},
 };
 
 /// Loads a configuration and everything that it names, and prints what is wrong or odd.
@@ -30,10 +29,7 @@ pub async fn check(out: &Out, request: &LoadRequest) -> Result<(), CliError> {
 /// # Errors
 /// Everything that stands in the way.
 pub async fn compile(config: Config) -> Result<Runtime, CliError> {
-    let trust =
-        Trust::system().map_err(|error| CliError::because("read the trusted certificates", &error))?;
-    let outside =
-        Outside::new(trust, &config).map_err(|error| CliError::because("make an HTTP client", &error))?;
+    let outside = outside(&config)?;
     // Nothing is sealed or opened here; any key will do.
     let lists = SecretLists {
         default: vec![session_token(&mut OsEntropy.seed().stream("throw-away key"))],
@@ -42,7 +38,7 @@ pub async fn compile(config: Config) -> Result<Runtime, CliError> {
     let keys = Keyring::new(&lists, Cipher::default())
         .map_err(|error| CliError::because("derive throw-away keys", &error))?;
     let built = runtime::build(Arc::new(config), Arc::new(keys), &outside).await.map_err(all)?;
-    runtime::dispatch(&built, &outside.trust).map_err(all)?;
+    runtime::dispatch(&built, &outside).await.map_err(all)?;
     Ok(built)
 }
 

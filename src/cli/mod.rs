@@ -7,9 +7,11 @@ mod config_check;
 mod list;
 mod migrate;
 mod output;
+mod outside;
 
 pub use args::{Cli, Command, ConfigCommand, CourierCommand, MigrateCommand, SqlCommand};
 pub use config_check::{check, compile};
 pub use list::{hooks, methods, routes};
 pub use migrate::migrate;
 pub use output::{CliError, Out};
+pub use outside::outside;

@@ -1,6 +1,6 @@
 //! How letters leave: one outlet per channel, as configured.
 
-use super::{DeliveryError, Rendered, SmtpMailer};
+use super::{DeliveryError, HttpOutlet, Rendered, SmtpMailer};
 use crate::{
     identity::Channel,
     kernel::{MessageId, Timestamp},
@@ -12,6 +12,8 @@ use crate::{
 pub enum Outlet {
     /// A mail server.
     Smtp(Box<SmtpMailer>),
+    /// A service over HTTP.
+    Http(Box<HttpOutlet>),
     /// Nowhere: the letter stays where the development inbox shows it, and counts as sent.
     Inbox,
 }
@@ -43,6 +45,7 @@ impl Channels {
             (Some(Outlet::Smtp(mailer)), Rendered::Mail(mail)) => {
                 mailer.deliver(id, &letter.to, mail, now).await
             }
+            (Some(Outlet::Http(service)), _) => service.deliver(letter, words).await,
             (Some(Outlet::Smtp(_)), Rendered::Sms(_)) | (None, _) => Err(no_channel(letter.channel)),
         }
     }
@@ -52,7 +55,7 @@ impl Channels {
         for outlet in [&self.email, &self.sms].into_iter().flatten() {
             match outlet {
                 Outlet::Smtp(mailer) => mailer.close().await,
-                Outlet::Inbox => {}
+                Outlet::Http(_) | Outlet::Inbox => {}
             }
         }
     }

@@ -7,11 +7,13 @@ mod client;
 mod exchange;
 mod glob;
 mod guard;
+mod request;
 mod source;
 mod tls;
 
 pub use client::HttpClient;
 pub use exchange::{HttpError, HttpPolicy, Inbound, Outbound};
 pub use guard::{Guard, PrivateRanges, Refused, resolve};
+pub use request::{Credentials, PlanError, RequestPlan};
 pub use source::{Source, SourceError};
 pub use tls::{ClientIdentity, TlsError, Trust, Verification};

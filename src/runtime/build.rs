@@ -10,6 +10,7 @@ use super::{
 use crate::{
     config::{Config, HashAlgorithm, RequiredAal as Configured},
     crypto::{Argon2Costs, HashError, HashPolicy, Keyring},
+    jsonnet::Jsonnet,
     method::password::{BreachList, BreachLookup, PasswordPolicy},
     net::{Guard, HttpClient, HttpError, PrivateRanges, Trust},
     session::RequiredAal,
@@ -45,6 +46,8 @@ pub struct Outside {
     pub http: HttpClient,
     /// Whom we trust.
     pub trust: Trust,
+    /// For the operator's Jsonnet.
+    pub jsonnet: Jsonnet,
 }
 
 impl Outside {
@@ -52,13 +55,13 @@ impl Outside {
     ///
     /// # Errors
     /// The HTTP library refused.
-    pub fn new(trust: Trust, config: &Config) -> Result<Self, HttpError> {
+    pub fn new(trust: Trust, config: &Config, jsonnet: Jsonnet) -> Result<Self, HttpError> {
         let ranges = match config.clients.http_forbids_private {
             true => PrivateRanges::Refused,
             false => PrivateRanges::Allowed,
         };
         let guard = Guard::new(ranges, &config.clients.private_exceptions);
-        Ok(Self { http: HttpClient::build(&trust, guard)?, trust })
+        Ok(Self { http: HttpClient::build(&trust, guard)?, trust, jsonnet })
     }
 }
 

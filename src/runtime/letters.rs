@@ -4,16 +4,16 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{BuildError, Outside, Runtime};
 use crate::{
-    config::{Config, MailChannel, Smtp, TemplateSource},
+    config::{self, Config, MailChannel, RequestAuth, RequestSettings, Smtp, TemplateSource},
     courier::{
-        Channels, Dispatch, Outlet, Override, Overrides, Part, SmtpConfig, SmtpMailer, SmtpSettings,
-        Templates, read_overrides,
+        BodyProgram, Channels, Dispatch, HttpOutlet, Outlet, Override, Overrides, Part, SmtpConfig,
+        SmtpMailer, SmtpSettings, Templates, read_overrides,
     },
-    net::{PrivateRanges, Source, Trust},
+    net::{Credentials, PlanError, PrivateRanges, RequestPlan, Source, Trust},
     outbox::TemplateType,
 };
 
-/// A template larger than this is refused (03 §8.6).
+/// A template or program larger than this is refused (03 §8.6).
 const LARGEST: usize = 256 * 1024;
 
 /// A mail server that takes longer than this has not answered (03 §7.6).
@@ -56,10 +56,7 @@ async fn fetch(own: &TemplateSource, outside: &Outside) -> Result<Option<Overrid
     let key = format!("courier.templates.{}.{}", own.template, own.part);
     let name = own.template.replace('.', "_");
     let (Some(template), Some(part)) = (TemplateType::parse(&name), part(own.part)) else { return Ok(None) };
-    let broken = |what: String| BuildError::new(&key, what);
-    let source = Source::parse(own.source.as_str()).map_err(|error| broken(error.to_string()))?;
-    let bytes = source.load(&outside.http, LARGEST).await.map_err(|error| broken(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| broken("the template is not UTF-8 text".to_owned()))?;
+    let text = text(&key, &own.source, outside).await?;
     Ok(Some(Override { template, part, source_name: own.source.to_string(), text }))
 }
 
@@ -73,24 +70,66 @@ fn part(name: &str) -> Option<Part> {
     }
 }
 
-/// How letters leave under a snapshot.
+/// How letters leave under a snapshot. Fetches the programs that make bodies.
 ///
 /// # Errors
-/// Everything that is wrong with the mail server's settings.
-pub fn dispatch(runtime: &Runtime, trust: &Trust) -> Result<Dispatch, Vec<BuildError>> {
+/// Everything that is wrong with the settings of the mail server or of a service.
+pub async fn dispatch(runtime: &Runtime, outside: &Outside) -> Result<Dispatch, Vec<BuildError>> {
     let courier = &runtime.config.courier;
     let stays = || runtime.config.inbox.then_some(Outlet::Inbox);
     let email = match &courier.mail {
-        Some(MailChannel::Smtp(smtp)) => Some(Outlet::Smtp(Box::new(mailer(smtp, runtime, trust)?))),
-        Some(MailChannel::Http(_)) | None => stays(),
+        Some(MailChannel::Smtp(smtp)) => Some(Outlet::Smtp(Box::new(mailer(smtp, runtime, &outside.trust)?))),
+        Some(MailChannel::Http(request)) => {
+            Some(service("courier.http.request_config", request, outside).await?)
+        }
+        None => stays(),
+    };
+    let sms = match &courier.sms {
+        Some(request) => Some(service("courier.channels.0.request_config", request, outside).await?),
+        None => stays(),
     };
     Ok(Dispatch {
         templates: Arc::clone(&runtime.templates),
-        channels: Channels { email, sms: stays() },
+        channels: Channels { email, sms },
         message_retries: courier.retries,
         pull_count: courier.pull_count,
         pull_wait: courier.pull_wait,
     })
+}
+
+async fn service(key: &str, request: &RequestSettings, outside: &Outside) -> Result<Outlet, Vec<BuildError>> {
+    let plan = plan(request).map_err(|error| vec![BuildError::new(key, error.to_string())])?;
+    let body = match &request.body {
+        Some(body) => {
+            Some(program(&format!("{key}.body"), body, outside).await.map_err(|error| vec![error])?)
+        }
+        None => None,
+    };
+    Ok(Outlet::Http(Box::new(HttpOutlet { client: outside.http.clone(), plan, body })))
+}
+
+/// A configured request, without its body.
+fn plan(request: &RequestSettings) -> Result<RequestPlan, PlanError> {
+    let credentials = request.auth.as_ref().map(|auth| match auth {
+        RequestAuth::Header { name, value } => Credentials::Header(name, value),
+        RequestAuth::Cookie { name, value } => Credentials::Cookie(name, value),
+        RequestAuth::Basic { user, password } => Credentials::Basic(user, password),
+    });
+    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value));
+    RequestPlan::new(&request.method, request.url.clone(), headers, credentials.as_ref())
+}
+
+async fn program(key: &str, body: &config::Source, outside: &Outside) -> Result<BodyProgram, BuildError> {
+    let snippet = text(key, body, outside).await?;
+    Ok(BodyProgram { jsonnet: outside.jsonnet.clone(), source: body.to_string(), snippet })
+}
+
+/// The text of a source.
+async fn text(key: &str, source: &config::Source, outside: &Outside) -> Result<String, BuildError> {
+    let broken = |what: String| BuildError::new(key, what);
+    let parsed = Source::parse(source.as_str()).map_err(|error| broken(error.to_string()))?;
+    let bytes = parsed.load(&outside.http, LARGEST).await.map_err(|error| broken(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| broken("it is not UTF-8 text".to_owned()))
 }
 
 fn mailer(smtp: &Smtp, runtime: &Runtime, trust: &Trust) -> Result<SmtpMailer, Vec<BuildError>> {

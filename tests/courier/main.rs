@@ -13,6 +13,7 @@
 mod certificates;
 mod delivery;
 mod letters;
+mod service;
 #[path = "../support/smtp.rs"]
 mod smtp;
 mod wording;

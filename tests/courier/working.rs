@@ -28,7 +28,7 @@ use crate::{
 
 /// An outbox in memory, which keeps the promises of [`Queue`].
 #[derive(Clone, Default)]
-struct Outbox(Arc<Mutex<Rows>>);
+pub struct Outbox(Arc<Mutex<Rows>>);
 
 #[derive(Default)]
 struct Rows {
@@ -54,7 +54,7 @@ impl Outbox {
         });
     }
 
-    fn get(&self, n: u8) -> Message {
+    pub fn get(&self, n: u8) -> Message {
         let rows = self.0.lock().unwrap();
         rows.messages.iter().find(|message| message.id == id(n)).unwrap().clone()
     }
@@ -64,7 +64,7 @@ impl Outbox {
         change(rows.messages.iter_mut().find(|message| message.id == id(n)).unwrap());
     }
 
-    fn errors(&self) -> Vec<String> {
+    pub fn errors(&self) -> Vec<String> {
         let rows = self.0.lock().unwrap();
         let errors = rows.attempts.iter().map(|attempt| attempt.error.as_ref());
         errors.map(|error| error.map(ToString::to_string).unwrap_or_default()).collect()
@@ -120,7 +120,7 @@ impl Queue for Outbox {
     }
 }
 
-struct Unsealed;
+pub struct Unsealed;
 
 impl LetterOpener for Unsealed {
     fn open(&self, _: MessageId, sealed: &Sealed) -> Result<Letter, Fault> {
@@ -144,18 +144,22 @@ fn smtp(server: &FakeSmtp) -> Option<Outlet> {
     Some(Outlet::Smtp(Box::new(mailer)))
 }
 
-struct Scene {
-    outbox: Outbox,
-    clock: Arc<ManualClock>,
+pub struct Scene {
+    pub outbox: Outbox,
+    pub clock: Arc<ManualClock>,
     worker: Worker<Outbox, Unsealed>,
 }
 
 impl Scene {
     fn new(email: Option<Outlet>, message_retries: u32) -> Self {
+        Self::with(Channels { email, sms: None }, message_retries)
+    }
+
+    pub fn with(channels: Channels, message_retries: u32) -> Self {
         let (outbox, clock) = (Outbox::default(), Arc::new(ManualClock::at(noon())));
         let dispatch = Arc::new(Dispatch {
             templates: Arc::new(Templates::compile(&Overrides::default()).unwrap()),
-            channels: Channels { email, sms: None },
+            channels,
             message_retries,
             pull_count: 10,
             pull_wait: Duration::from_secs(1),
@@ -171,11 +175,11 @@ impl Scene {
         Self { outbox, clock, worker }
     }
 
-    fn put(&self, n: u8, letter: &Letter) {
+    pub fn put(&self, n: u8, letter: &Letter) {
         self.outbox.put(n, letter, self.clock.now());
     }
 
-    async fn round(&self) -> usize {
+    pub async fn round(&self) -> usize {
         self.worker.round().await.unwrap()
     }
 }

@@ -31,7 +31,7 @@ impl TestApp {
     /// One look of the courier at the outbox.
     async fn courier_round(&self) -> usize {
         let snapshot = self.live.get();
-        let dispatch = Arc::new(runtime::dispatch(&snapshot, &self.outside.trust).unwrap());
+        let dispatch = Arc::new(runtime::dispatch(&snapshot, &self.outside).await.unwrap());
         let worker = Worker {
             queue: StoreQueue(self.store.clone()),
             opener: KeyOpener(Arc::clone(&self.keys)),

@@ -89,7 +89,6 @@ fn mail(scope: &Scope<'_>, public: &Url) -> Option<MailChannel> {
     if !request.exists() {
         request.problem_because_of(&strategy, "is required with this delivery_strategy and missing");
     }
-    strategy.warn("is accepted, but mail by HTTP is not delivered in this version yet", "use smtp");
     RequestSettings::read(&request).map(|request| MailChannel::Http(Box::new(request)))
 }
 

@@ -22,6 +22,7 @@ use zelos::{
     config::{Config, Flags, LoadRequest, load},
     crypto::{Hasher, HasherConfig, Keyring},
     engine::{Engine, Services},
+    jsonnet::{Jsonnet, JsonnetConfig, Launch},
     kernel::{Clock as _, Entropy as _, ManualClock, SeededEntropy, Timestamp},
     net::Trust,
     runtime::{self, Live, Outside, Runtime, hash_policy, keyring},
@@ -85,6 +86,11 @@ pub fn configuration(overlays: &[String]) -> Arc<Config> {
     Arc::new(config)
 }
 
+fn jsonnet() -> Jsonnet {
+    let launch = Launch::of(env!("CARGO_BIN_EXE_zelos"));
+    Jsonnet::start(JsonnetConfig { workers: NonZeroUsize::MIN, launch }).unwrap()
+}
+
 fn trust() -> Trust {
     static TRUST: OnceLock<Trust> = OnceLock::new();
     TRUST.get_or_init(|| Trust::system().unwrap()).clone()
@@ -100,7 +106,7 @@ impl TestApp {
         let clock = Arc::new(ManualClock::at(Timestamp::parse("2026-03-01T12:00:00Z").unwrap()));
         let entropy = Arc::new(SeededEntropy::new(1));
         let keys = Arc::new(keyring(config, &store, clock.now(), &entropy.seed()).await.unwrap());
-        let outside = Outside::new(trust(), config).unwrap();
+        let outside = Outside::new(trust(), config, jsonnet()).unwrap();
         let snapshot = runtime::build(Arc::clone(config), Arc::clone(&keys), &outside).await.unwrap();
         let live = Arc::new(Live::new(snapshot));
         let engine = Engine::new(Services {
