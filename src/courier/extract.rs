@@ -20,7 +20,9 @@ pub fn clues(letter: &Letter) -> Clues {
     let (code, link) = match &letter.content {
         Content::VerificationCode { code, url, .. } => (Some(code), Some(url)),
         Content::VerificationLink { url, .. } => (None, Some(url)),
-        Content::RecoveryCode { code, .. } => (Some(code), None),
+        Content::RecoveryCode { code, .. }
+        | Content::LoginCode { code, .. }
+        | Content::RegistrationCode { code, .. } => (Some(code), None),
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
         | Content::RecoveryCodeUnknown => (None, None),
@@ -46,6 +48,8 @@ mod tests {
         assert_eq!(seen(TemplateType::VerificationInvalid), (false, false));
         assert_eq!(seen(TemplateType::RecoveryCodeValid), (true, false));
         assert_eq!(seen(TemplateType::RecoveryCodeInvalid), (false, false));
+        assert_eq!(seen(TemplateType::LoginCodeValid), (true, false));
+        assert_eq!(seen(TemplateType::RegistrationCodeValid), (true, false));
 
         let mut message = sample::letter(TemplateType::VerificationCodeValid);
         message.channel = Channel::Sms;

@@ -9,6 +9,7 @@ use crate::{
 
 /// A letter that this template would word, with every variable filled.
 pub(super) fn letter(template: TemplateType) -> Letter {
+    let traits = json!({"email": "ada@example.com", "name": {"first": "Ada", "last": "Lovelace"}});
     let flow = "https://auth.example.com/self-service/verification?flow=1b4e28ba-2fa1-4d2b-883f-001652379314";
     Letter {
         to: "ada@example.com".to_owned(),
@@ -29,12 +30,20 @@ pub(super) fn letter(template: TemplateType) -> Letter {
                 Content::RecoveryCode { code: "482915".to_owned(), expires_in_minutes: 60 }
             }
             TemplateType::RecoveryCodeInvalid => Content::RecoveryCodeUnknown,
+            TemplateType::LoginCodeValid => {
+                Content::LoginCode { code: "482915".to_owned(), expires_in_minutes: 60 }
+            }
+            TemplateType::RegistrationCodeValid => Content::RegistrationCode {
+                code: "482915".to_owned(),
+                expires_in_minutes: 60,
+                traits: traits.as_object().cloned().unwrap_or_default(),
+            },
         },
         identity: Some(json!({
             "id": "9f425a8d-7efc-4768-8f23-7647a74fdf13",
             "schema_id": "default",
             "state": "active",
-            "traits": {"email": "ada@example.com", "name": {"first": "Ada", "last": "Lovelace"}},
+            "traits": traits,
         })),
         request_url: "https://auth.example.com/self-service/verification/browser".to_owned(),
         transient_payload: Map::new(),

@@ -70,6 +70,22 @@ pub enum Content {
     },
     /// Somebody tried to recover an account by this address, and no account has it.
     RecoveryCodeUnknown,
+    /// Sign in by typing a code.
+    LoginCode {
+        /// The code.
+        code: String,
+        /// How long it is good for.
+        expires_in_minutes: u64,
+    },
+    /// Complete a sign-up by typing a code. There is no identity yet.
+    RegistrationCode {
+        /// The code.
+        code: String,
+        /// How long it is good for.
+        expires_in_minutes: u64,
+        /// The traits that the identity shall have.
+        traits: Map<String, Value>,
+    },
 }
 
 /// The name of a template: a folder below `templates/`, and the `template_type` on the wire (03 §8.1).
@@ -88,17 +104,23 @@ pub enum TemplateType {
     RecoveryCodeValid,
     /// Recovery by code, unknown address.
     RecoveryCodeInvalid,
+    /// Login by code.
+    LoginCodeValid,
+    /// Registration by code.
+    RegistrationCodeValid,
 }
 
 impl TemplateType {
     /// All templates.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::VerificationCodeValid,
         Self::VerificationCodeInvalid,
         Self::VerificationValid,
         Self::VerificationInvalid,
         Self::RecoveryCodeValid,
         Self::RecoveryCodeInvalid,
+        Self::LoginCodeValid,
+        Self::RegistrationCodeValid,
     ];
 
     /// The name on the wire, in the database and of the folder.
@@ -110,6 +132,8 @@ impl TemplateType {
             Self::VerificationInvalid => "verification_invalid",
             Self::RecoveryCodeValid => "recovery_code_valid",
             Self::RecoveryCodeInvalid => "recovery_code_invalid",
+            Self::LoginCodeValid => "login_code_valid",
+            Self::RegistrationCodeValid => "registration_code_valid",
         }
     }
 
@@ -129,6 +153,8 @@ impl Content {
             Self::VerificationLinkUnknown => TemplateType::VerificationInvalid,
             Self::RecoveryCode { .. } => TemplateType::RecoveryCodeValid,
             Self::RecoveryCodeUnknown => TemplateType::RecoveryCodeInvalid,
+            Self::LoginCode { .. } => TemplateType::LoginCodeValid,
+            Self::RegistrationCode { .. } => TemplateType::RegistrationCodeValid,
         }
     }
 }

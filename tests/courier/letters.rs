@@ -30,6 +30,14 @@ pub fn letter(template: TemplateType) -> Letter {
                 Content::RecoveryCode { code: CODE.to_owned(), expires_in_minutes: 60 }
             }
             TemplateType::RecoveryCodeInvalid => Content::RecoveryCodeUnknown,
+            TemplateType::LoginCodeValid => {
+                Content::LoginCode { code: CODE.to_owned(), expires_in_minutes: 60 }
+            }
+            TemplateType::RegistrationCodeValid => Content::RegistrationCode {
+                code: CODE.to_owned(),
+                expires_in_minutes: 60,
+                traits: Map::new(),
+            },
         },
         identity: Some(
             json!({"id": "9f425a8d", "traits": {"email": "ada.123456@example.com", "name": "Ada"}}),
@@ -41,7 +49,11 @@ pub fn letter(template: TemplateType) -> Letter {
 }
 
 pub fn text_message() -> Letter {
-    let mut letter = letter(TemplateType::VerificationCodeValid);
+    text_message_of(TemplateType::VerificationCodeValid)
+}
+
+pub fn text_message_of(template: TemplateType) -> Letter {
+    let mut letter = letter(template);
     letter.to = "+4915112345678".to_owned();
     letter.channel = Channel::Sms;
     letter

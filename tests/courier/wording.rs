@@ -6,7 +6,7 @@ use zelos::{
     outbox::{Letter, TemplateType},
 };
 
-use crate::letters::{CODE, letter, text_message};
+use crate::letters::{CODE, letter, text_message, text_message_of};
 
 fn built_in() -> Templates {
     Templates::compile(&Overrides::default()).unwrap()
@@ -56,8 +56,20 @@ fn golden_mails() {
             insta::assert_snapshot!(template.wire_name(), shown);
         }
         insta::assert_snapshot!("sms", templates.render(&text_message()).unwrap().text());
+        for template in [TemplateType::LoginCodeValid, TemplateType::RegistrationCodeValid] {
+            let sms = templates.render(&text_message_of(template)).unwrap();
+            insta::assert_snapshot!(format!("sms_{}", template.wire_name()), sms.text());
+        }
     });
 }
+
+/// The templates of letters that carry a code.
+const WITH_A_CODE: [TemplateType; 4] = [
+    TemplateType::VerificationCodeValid,
+    TemplateType::RecoveryCodeValid,
+    TemplateType::LoginCodeValid,
+    TemplateType::RegistrationCodeValid,
+];
 
 /// The first run of exactly six digits, which is what people's tests look for.
 fn first_six_digits(text: &str) -> Option<&str> {
@@ -66,7 +78,7 @@ fn first_six_digits(text: &str) -> Option<&str> {
 
 #[test]
 fn the_code_is_the_first_number_that_looks_like_one() {
-    for template in [TemplateType::VerificationCodeValid, TemplateType::RecoveryCodeValid] {
+    for template in WITH_A_CODE {
         let Mail { subject, text, html } = mail(&built_in(), &letter(template));
         for part in [&subject, &text, html.as_ref().unwrap()] {
             assert_eq!(first_six_digits(part), Some(CODE), "{part}");
@@ -75,9 +87,11 @@ fn the_code_is_the_first_number_that_looks_like_one() {
             assert!(part.lines().any(|line| line == CODE), "the code stands alone on a line: {part}");
         }
     }
-    let sms = built_in().render(&text_message()).unwrap();
-    assert_eq!(sms.text().lines().last(), Some("@auth.example.com #482915"));
-    assert_eq!(first_six_digits(sms.text()), Some(CODE));
+    for template in WITH_A_CODE {
+        let sms = built_in().render(&text_message_of(template)).unwrap();
+        assert_eq!(sms.text().lines().last(), Some("@auth.example.com #482915"));
+        assert_eq!(first_six_digits(sms.text()), Some(CODE));
+    }
 }
 
 #[test]

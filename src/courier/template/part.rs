@@ -62,6 +62,8 @@ pub fn folder(template: TemplateType) -> &'static str {
         TemplateType::VerificationInvalid => "verification/invalid",
         TemplateType::RecoveryCodeValid => "recovery_code/valid",
         TemplateType::RecoveryCodeInvalid => "recovery_code/invalid",
+        TemplateType::LoginCodeValid => "login_code/valid",
+        TemplateType::RegistrationCodeValid => "registration_code/valid",
     }
 }
 
@@ -110,6 +112,18 @@ pub(super) fn built_in(template: TemplateType, part: Part) -> Option<(&'static s
         (TemplateType::RecoveryCodeInvalid, Part::Subject) => embedded!("recovery_code_invalid", "subject"),
         (TemplateType::RecoveryCodeInvalid, Part::Text) => embedded!("recovery_code_invalid", "body.txt"),
         (TemplateType::RecoveryCodeInvalid, Part::Html) => embedded!("recovery_code_invalid", "body.html"),
+        (TemplateType::LoginCodeValid, Part::Subject) => embedded!("login_code_valid", "subject"),
+        (TemplateType::LoginCodeValid, Part::Text) => embedded!("login_code_valid", "body.txt"),
+        (TemplateType::LoginCodeValid, Part::Html) => embedded!("login_code_valid", "body.html"),
+        (TemplateType::LoginCodeValid, Part::Sms) => embedded!("login_code_valid", "sms"),
+        (TemplateType::RegistrationCodeValid, Part::Subject) => {
+            embedded!("registration_code_valid", "subject")
+        }
+        (TemplateType::RegistrationCodeValid, Part::Text) => embedded!("registration_code_valid", "body.txt"),
+        (TemplateType::RegistrationCodeValid, Part::Html) => {
+            embedded!("registration_code_valid", "body.html")
+        }
+        (TemplateType::RegistrationCodeValid, Part::Sms) => embedded!("registration_code_valid", "sms"),
         (
             TemplateType::VerificationCodeInvalid
             | TemplateType::VerificationValid

@@ -19,6 +19,10 @@ pub(super) fn known(template: TemplateType) -> impl Iterator<Item = &'static str
         }
         TemplateType::VerificationValid => &["VerificationURL", "ExpiresInMinutes", "OAuth2LoginRequest"],
         TemplateType::RecoveryCodeValid => &["RecoveryCode", "ExpiresInMinutes"],
+        TemplateType::LoginCodeValid => &["LoginCode", "ExpiresInMinutes", "OAuth2LoginRequest"],
+        TemplateType::RegistrationCodeValid => {
+            &["RegistrationCode", "ExpiresInMinutes", "OAuth2LoginRequest"]
+        }
         TemplateType::VerificationCodeInvalid
         | TemplateType::VerificationInvalid
         | TemplateType::RecoveryCodeInvalid => &[],
@@ -28,7 +32,7 @@ pub(super) fn known(template: TemplateType) -> impl Iterator<Item = &'static str
 
 /// The variables of a letter, under the names that templates use.
 pub(super) fn variables(letter: &Letter) -> Value {
-    let identity = letter.identity.clone().unwrap_or_else(|| json!({}));
+    let identity = identity(letter);
     let mut all = Map::new();
     let mut put = |name: &str, value: Value| all.insert(name.to_owned(), value);
     put("To", json!(letter.to));
@@ -53,11 +57,30 @@ pub(super) fn variables(letter: &Letter) -> Value {
             put("RecoveryCode", json!(code));
             put("ExpiresInMinutes", json!(expires_in_minutes));
         }
+        Content::LoginCode { code, expires_in_minutes } => {
+            put("LoginCode", json!(code));
+            put("ExpiresInMinutes", json!(expires_in_minutes));
+            put("OAuth2LoginRequest", Value::Null);
+        }
+        Content::RegistrationCode { code, expires_in_minutes, .. } => {
+            put("RegistrationCode", json!(code));
+            put("ExpiresInMinutes", json!(expires_in_minutes));
+            put("OAuth2LoginRequest", Value::Null);
+        }
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
         | Content::RecoveryCodeUnknown => {}
     }
     Value::Object(all)
+}
+
+/// The identity of a letter. Before there is one, its traits stand for it.
+fn identity(letter: &Letter) -> Value {
+    match (&letter.identity, &letter.content) {
+        (Some(identity), _) => identity.clone(),
+        (None, Content::RegistrationCode { traits, .. }) => json!({ "traits": traits }),
+        (None, _) => json!({}),
+    }
 }
 
 /// The `template_data` of a letter, as HTTP channels see it. Key sets follow the reference: text messages
@@ -89,6 +112,17 @@ pub fn template_data(letter: &Letter) -> Map<String, Value> {
             put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
             put("expires_in_minutes", json!(expires_in_minutes));
         }
+        Content::LoginCode { code, expires_in_minutes } => {
+            put("login_code", json!(code));
+            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
+            put("expires_in_minutes", json!(expires_in_minutes));
+        }
+        Content::RegistrationCode { code, expires_in_minutes, traits } => {
+            put("registration_code", json!(code));
+            // COMPAT: text messages call the traits by another name (03 §8.3).
+            put(if letter.channel == Channel::Sms { "identity" } else { "traits" }, json!(traits));
+            put("expires_in_minutes", json!(expires_in_minutes));
+        }
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
         | Content::RecoveryCodeUnknown => {}
@@ -112,7 +146,7 @@ pub(super) fn locales(letter: &Letter) -> Vec<String> {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let mut wanted: Vec<String> = Vec::new();
     wanted.extend(text(letter.transient_payload.get("locale")));
-    wanted.extend(text(letter.identity.as_ref().and_then(|identity| identity.pointer("/traits/locale"))));
+    wanted.extend(text(identity(letter).pointer("/traits/locale")));
     let accepted = letter
         .request_headers
         .iter()
@@ -186,6 +220,15 @@ mod tests {
         );
         recovery.channel = Channel::Sms;
         assert_eq!(template_data(&recovery)["verification_code"], template_data(&recovery)["recovery_code"]);
+        let login = sample::letter(TemplateType::LoginCodeValid);
+        assert_eq!(keys(&login), "to login_code identity expires_in_minutes request_url transient_payload");
+        let mut sign_up = sample::letter(TemplateType::RegistrationCodeValid);
+        assert_eq!(
+            keys(&sign_up),
+            "to registration_code traits expires_in_minutes request_url transient_payload"
+        );
+        sign_up.channel = Channel::Sms;
+        assert_eq!(template_data(&sign_up)["identity"]["email"], "ada@example.com");
         assert_eq!(
             keys(&sample::letter(TemplateType::VerificationCodeInvalid)),
             "to request_url transient_payload"
