@@ -13,7 +13,7 @@ use crate::{
     text::{self, ErrorCode},
 };
 
-type LoginFlow = Flow<LoginState>;
+pub(super) type LoginFlow = Flow<LoginState>;
 
 impl Engine {
     /// Submits a login (01 §5.2).
@@ -65,25 +65,41 @@ impl Engine {
             Ok(body) => *body,
             Err(reason) => return brought(unreadable(reason), None, None),
         };
-        match method::addressed(body, Role::FirstFactor) {
-            Some(MethodId::Password) if wanted.aal <= Aal::Aal1 => {
-                let draft = Draft {
-                    // What was typed comes back, also when that was nothing; who confirms who they are
-                    // is not asked for it.
-                    identifier: if wanted.refresh {
-                        flow.head.draft.identifier.clone()
-                    } else {
-                        Some(method::password::identifier(body).unwrap_or_default())
-                    },
-                    ..flow.head.draft.clone()
-                };
-                match self.check_password(visit, &flow, body).await? {
-                    Ok(event) => brought(event, Some(draft), Some(MethodId::Password)),
-                    Err(failure) => Ok(Err(failure)),
-                }
+        let collected = match addressed(visit, &flow, body) {
+            Some(MethodId::Password) => {
+                let event = self.check_password(visit, &flow, body).await?;
+                event.map(|event| (event, drafted(&flow, method::password::identifier(body))))
             }
-            Some(_) | None => brought(LoginEvent::Unaddressed, None, None),
+            Some(MethodId::Code) => self.collect_login_code(visit, &flow, body).await?,
+            Some(MethodId::IdentifierFirst) => self.collect_identifier(visit, &flow, body).await?,
+            Some(_) | None => return brought(LoginEvent::Unaddressed, None, None),
+        };
+        match collected {
+            Ok((event, draft)) => brought(event, Some(draft), addressed(visit, &flow, body)),
+            Err(failure) => Ok(Err(failure)),
         }
+    }
+
+    async fn collect_identifier(
+        &self,
+        visit: &Visit,
+        flow: &LoginFlow,
+        body: &Submission,
+    ) -> Answer<(LoginEvent, Draft)> {
+        let typed = method::identifier_first::parse(body);
+        let draft = drafted(flow, Some(typed.as_ref().map_or_else(|_| String::new(), Clone::clone)));
+        let done = |event| Ok(Ok((event, draft)));
+        match visit.forgery(&flow.head, body) {
+            Forgery::None => {}
+            Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
+            Forgery::Native(reason) => return done(LoginEvent::Refused(vec![Note::form(reason)])),
+        }
+        let identifier = match typed {
+            Ok(identifier) => identifier,
+            Err(notes) => return done(LoginEvent::Refused(notes)),
+        };
+        let account = method::identifier_first::find(&self.ports(visit), &identifier).await?;
+        done(LoginEvent::IdentifierNamed { account: account.map(Box::new) })
     }
 
     /// Field checks, then the anti-forgery check, then one read, then the hash (01 §1.4).
@@ -102,6 +118,34 @@ impl Engine {
         let check = method::password::check(&self.ports(visit), input).await?;
         Ok(Ok(LoginEvent::PasswordChecked(check)))
     }
+}
+
+/// The method that takes a submission. Where the identifier comes first, that is what everything else is
+/// taken for (01 §5.2).
+fn addressed(visit: &Visit, flow: &LoginFlow, body: &Submission) -> Option<MethodId> {
+    let (policy, wanted) = (&visit.runtime.policy, flow.state.wanted());
+    if wanted.aal > Aal::Aal1 {
+        return None;
+    }
+    let passed = matches!(flow.state, LoginState::CodePassed { .. });
+    match method::addressed(body, Role::FirstFactor) {
+        Some(MethodId::Password) => Some(MethodId::Password),
+        // Who is in can only have another code sent.
+        Some(MethodId::Code) if policy.code.passwordless && (!passed || body.text("resend").is_some()) => {
+            Some(MethodId::Code)
+        }
+        Some(_) | None => {
+            let first = method::is_enabled(MethodId::IdentifierFirst, policy) && !wanted.refresh;
+            first.then_some(MethodId::IdentifierFirst)
+        }
+    }
+}
+
+/// What was typed comes back, also when that was nothing, unless an earlier screen has asked for it.
+pub(super) fn drafted(flow: &LoginFlow, typed: Option<String>) -> Draft {
+    let old = flow.state.active().and(flow.head.draft.identifier.clone());
+    let identifier = typed.filter(|typed| !typed.is_empty()).or(old).unwrap_or_default();
+    Draft { identifier: Some(identifier), ..flow.head.draft.clone() }
 }
 
 fn unreadable(reason: &str) -> LoginEvent {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     flow::{
-        AnyFlow, Client, Draft, Effect, Failure, Flow, Head, LoginState, Note, Origin, Proof,
+        AnyFlow, Client, Draft, Effect, Failure, Flow, Head, LoginState, LoginStyle, Note, Origin, Proof,
         RegistrationState, RegistrationStyle, VerificationState, Wanted,
     },
     identity::{Aal, Identity, MethodId, Version},
@@ -96,9 +96,9 @@ impl Engine {
         let mut head = self.head(visit, ask.client, origin, policy.login.lifespan);
         if let Some((session, identity)) = &session {
             head.notes = banners(wanted, session);
-            head.draft.identifier = self.known_identifier(wanted, identity).await?;
+            head.draft.known = self.known_identifier(wanted, identity).await?;
         }
-        let flow = AnyFlow::Login(Flow { head, state: LoginState::AwaitingFactor { wanted } });
+        let flow = AnyFlow::Login(Flow { head, state: first_login_screen(visit, wanted) });
         self.insert(visit, flow).await
     }
 
@@ -169,7 +169,7 @@ impl Engine {
         let mut head = self.head(visit, old.head.client, old.head.origin.clone(), lifespan);
         head.notes = vec![Note::form(text::login::flow_expired(old.head.expires_at))];
         head.draft = old.head.draft.carried_over();
-        let state = LoginState::AwaitingFactor { wanted: old.state.wanted() };
+        let state = first_login_screen(visit, old.state.wanted());
         AnyFlow::Login(Flow { head, state })
     }
 
@@ -260,9 +260,19 @@ impl Engine {
     }
 }
 
+/// Who only confirms who they are is not asked for the identifier first (01 §12.1).
+fn first_login_screen(visit: &Visit, wanted: Wanted) -> LoginState {
+    match visit.runtime.policy.login.style {
+        LoginStyle::IdentifierFirst if !wanted.refresh && wanted.aal <= Aal::Aal1 => {
+            LoginState::AwaitingIdentifier { wanted }
+        }
+        LoginStyle::IdentifierFirst | LoginStyle::Unified => LoginState::AwaitingFactor { wanted },
+    }
+}
+
 fn first_screen(visit: &Visit) -> RegistrationState {
     match visit.runtime.policy.registration.style {
-        RegistrationStyle::ProfileFirst => RegistrationState::AwaitingProfile,
+        RegistrationStyle::ProfileFirst => RegistrationState::AwaitingProfile { submissions: 0 },
         RegistrationStyle::Unified => RegistrationState::AwaitingAll,
     }
 }

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     flow::{
-        AnyFlow, Draft, Failure, Flow, NewAccount, Note, RegistrationEvent, RegistrationState, Submission,
+        AnyFlow, Draft, Failure, Flow, NewAccount, Note, RegistrationEvent, RegistrationState,
+        RegistrationStyle, Submission,
     },
     identity::MethodId,
     kernel::FlowId,
@@ -15,19 +16,23 @@ use crate::{
     text::{self, ErrorCode},
 };
 
-type RegistrationFlow = Flow<RegistrationState>;
+pub(super) type RegistrationFlow = Flow<RegistrationState>;
 
 /// What was collected: the event, and what the form shall show again.
-struct Collected {
-    event: RegistrationEvent,
-    draft: Option<Draft>,
-    method: Option<MethodId>,
+pub(super) struct Collected {
+    pub event: RegistrationEvent,
+    pub draft: Option<Draft>,
+    pub method: Option<MethodId>,
 }
 
 impl Collected {
     /// The names that the new account would go by.
     fn names(&self) -> Vec<String> {
-        let RegistrationEvent::AccountCompleted(account) = &self.event else { return Vec::new() };
+        let (RegistrationEvent::AccountCompleted(account) | RegistrationEvent::CodeSubmitted { account, .. }) =
+            &self.event
+        else {
+            return Vec::new();
+        };
         account.credentials.iter().flat_map(|credential| credential.identifiers.clone()).collect()
     }
 }
@@ -87,7 +92,7 @@ impl Engine {
             }
         };
         let schema = visit.runtime.schemas.of_flow(&flow.head.origin);
-        let two_step = flow.state != RegistrationState::AwaitingAll;
+        let two_step = flow.state.style() == RegistrationStyle::ProfileFirst;
         match method::profile::step(body).filter(|_| two_step) {
             Some(Err(notes)) => {
                 let event = RegistrationEvent::Refused(notes);
@@ -98,6 +103,12 @@ impl Engine {
         }
         match method::addressed(body, Role::SignUp) {
             Some(MethodId::Password) => self.collect_password(visit, flow, schema, body).await,
+            Some(MethodId::Code) if !visit.runtime.policy.code_enabled => {
+                Ok(Err(Failure::of(ErrorCode::EndpointDisabled)))
+            }
+            Some(MethodId::Code) if takes_code(visit, flow, body) => {
+                self.collect_signup_code(visit, flow, schema, body).await
+            }
             Some(_) | None => {
                 let event = RegistrationEvent::Unaddressed;
                 Ok(Ok(Collected { event, draft: None, method: None }))
@@ -182,6 +193,12 @@ impl Engine {
         let account: NewAccount = method::account(&ports, &checked, Some(hash));
         done(RegistrationEvent::AccountCompleted(Box::new(account)))
     }
+}
+
+/// Whether codes are for signing up here; whoever has an account by now can only have another one sent.
+fn takes_code(visit: &Visit, flow: &RegistrationFlow, body: &Submission) -> bool {
+    let passed = matches!(flow.state, RegistrationState::CodePassed { .. });
+    visit.runtime.policy.code.passwordless && (!passed || body.text("resend").is_some())
 }
 
 fn submitted(flow: RegistrationFlow, collected: Collected, body: &Body<'_>) -> Submitted<RegistrationState> {

@@ -209,7 +209,7 @@ fn advance<S>(
 where
     AnyFlow: From<Flow<S>>,
 {
-    let read = flow.head.version;
+    let (read, before) = (flow.head.version, flow.head.active);
     flow.head.version = read.next();
     flow.head.updated_at = visit.now;
     flow.head.notes.clone_from(&decision.notes);
@@ -236,7 +236,11 @@ where
         Reply::VerifyFirst(_) => {}
         Reply::Replaced { .. } | Reply::Failed(_) => flow.state = state,
     }
-    Next { flow: AnyFlow::from(flow), read, rotate: false }
+    let mut flow = AnyFlow::from(flow);
+    if advanced(&decision.reply) {
+        flow.head_mut().active = flow.step_taken().unwrap_or(before);
+    }
+    Next { flow, read, rotate: false }
 }
 
 /// Whether the form is another one from now on.

@@ -4,7 +4,7 @@
 
 use super::{Engine, Visit};
 use crate::{
-    flow::{AnyFlow, Client, FlowKind, Place, Proof, VerificationState},
+    flow::{AnyFlow, Client, FlowKind, LoginState, Place, Proof, RegistrationState, VerificationState},
     identity::MethodId,
     method::{self, FormCx},
     ui::{self, Container, FieldOrder, FormMethod, Node},
@@ -31,10 +31,19 @@ impl Engine {
             onward: &onward,
         };
         let nodes = match flow {
-            AnyFlow::Login(_) => ui::order(with_strays(login(&cx), flow), &FieldOrder::login()),
-            AnyFlow::Registration(_) => {
+            AnyFlow::Login(login) => {
+                let nodes = with_strays(self::login(&cx, &login.state), flow);
+                // A step forward leaves the order in which the form was put together (01 §9.3).
+                let stepped = login.state.active().is_some() && !login.head.was_refused();
+                if stepped { nodes } else { ui::order(nodes, &FieldOrder::login()) }
+            }
+            AnyFlow::Registration(signup) => {
                 let keys = FieldOrder::registration(schema.leaf_keys());
-                ui::order(with_strays(registration(&cx), flow), &keys)
+                if signup.state.active().is_some() {
+                    code_under_way(&cx, &keys)
+                } else {
+                    ui::order(with_strays(registration(&cx), flow), &keys)
+                }
             }
             AnyFlow::Verification(_) => with_strays(verification(&cx), flow),
             AnyFlow::Recovery(_) => with_strays(method::code::recovery_nodes(&cx), flow),
@@ -43,10 +52,26 @@ impl Engine {
     }
 }
 
-fn login(cx: &FormCx<'_>) -> Vec<Node> {
+fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
     let mut nodes = Vec::new();
-    if method::is_enabled(MethodId::Password, cx.policy) {
+    let (password, code) = match state {
+        LoginState::AwaitingIdentifier { .. } => return method::identifier_first::nodes(cx),
+        LoginState::AwaitingCode { .. } | LoginState::CodePassed { .. } => {
+            return method::code::sent_nodes(cx);
+        }
+        LoginState::Identified { offers, .. } => {
+            nodes.extend(method::identifier_first::nodes(cx));
+            (offers.password, offers.code)
+        }
+        LoginState::AwaitingFactor { .. } | LoginState::Authenticated { .. } => {
+            (method::is_enabled(MethodId::Password, cx.policy), cx.policy.code.passwordless)
+        }
+    };
+    if password {
         nodes.extend(method::password::login_nodes(cx));
+    }
+    if code {
+        upsert(&mut nodes, method::code::login_nodes(cx));
     }
     if nodes.is_empty() && cx.is_browser() {
         nodes.push(method::csrf(cx));
@@ -55,19 +80,32 @@ fn login(cx: &FormCx<'_>) -> Vec<Node> {
 }
 
 fn registration(cx: &FormCx<'_>) -> Vec<Node> {
-    use crate::flow::RegistrationState::{AwaitingAll, AwaitingCredential, AwaitingProfile};
     let mut nodes = method::profile::nodes(cx);
     let chooses = match cx.flow {
         AnyFlow::Registration(flow) => match flow.state {
-            AwaitingProfile => false,
-            AwaitingCredential | AwaitingAll => true,
+            RegistrationState::AwaitingCredential { .. } | RegistrationState::AwaitingAll => true,
+            RegistrationState::AwaitingProfile { .. }
+            | RegistrationState::AwaitingCode { .. }
+            | RegistrationState::CodePassed { .. } => false,
         },
         AnyFlow::Login(_) | AnyFlow::Verification(_) | AnyFlow::Recovery(_) => false,
     };
     if chooses && method::is_enabled(MethodId::Password, cx.policy) {
         upsert(&mut nodes, method::password::signup_nodes(cx));
     }
+    if chooses && cx.policy.code.passwordless {
+        nodes.extend(method::code::signup_nodes());
+    }
     nodes
+}
+
+/// The fields of a sign-up whose code is under way: those of the traits in their order, then those of the code
+/// as they are put together, unless something was refused (01 §9.3).
+fn code_under_way(cx: &FormCx<'_>, keys: &FieldOrder) -> Vec<Node> {
+    let mut nodes = ui::order(method::profile::nodes(cx), keys);
+    nodes.extend(method::code::signup_sent_nodes(cx));
+    let nodes = with_strays(nodes, cx.flow);
+    if cx.flow.head().was_refused() { ui::order(nodes, keys) } else { nodes }
 }
 
 fn verification(cx: &FormCx<'_>) -> Vec<Node> {
@@ -78,10 +116,15 @@ fn verification(cx: &FormCx<'_>) -> Vec<Node> {
     }
 }
 
-/// Adds nodes; the anti-CSRF field, which several methods bring, only once.
+/// Adds nodes. Of the fields that several methods bring, the last one stays, in the place of the first (01 §9.4).
 fn upsert(nodes: &mut Vec<Node>, more: Vec<Node>) {
-    let fresh = more.into_iter().filter(|node| node.id() != "csrf_token");
-    nodes.extend(fresh.collect::<Vec<_>>());
+    for node in more {
+        let shared = matches!(node.id(), "csrf_token" | "identifier");
+        match nodes.iter_mut().find(|old| shared && old.id() == node.id()) {
+            Some(old) => *old = node,
+            None => nodes.push(node),
+        }
+    }
 }
 
 /// Makes a field for every name that a message was placed at, then places the messages of the last

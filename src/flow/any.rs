@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Head, LoginState, RecoveryState, RegistrationState, VerificationState};
+use crate::identity::MethodId;
 
 /// A flow in state `S`.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +89,15 @@ impl AnyFlow {
             Self::Registration(flow) => &mut flow.head,
             Self::Verification(flow) => &mut flow.head,
             Self::Recovery(flow) => &mut flow.head,
+        }
+    }
+
+    /// The method whose step a flow has taken, for the flows that offer several.
+    pub const fn step_taken(&self) -> Option<Option<MethodId>> {
+        match self {
+            Self::Login(flow) => Some(flow.state.active()),
+            Self::Registration(flow) => Some(flow.state.active()),
+            Self::Verification(_) | Self::Recovery(_) => None,
         }
     }
 

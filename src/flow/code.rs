@@ -18,11 +18,21 @@ pub enum CodePurpose {
     VerificationLink,
     /// A code that lets somebody back into an account; looked up within its flow.
     RecoveryCode,
+    /// A code that logs in; looked up within its flow.
+    LoginCode,
+    /// A code that completes a sign-up; looked up within its flow.
+    RegistrationCode,
 }
 
 impl CodePurpose {
     /// All purposes.
-    pub const ALL: [Self; 3] = [Self::VerificationCode, Self::VerificationLink, Self::RecoveryCode];
+    pub const ALL: [Self; 5] = [
+        Self::VerificationCode,
+        Self::VerificationLink,
+        Self::RecoveryCode,
+        Self::LoginCode,
+        Self::RegistrationCode,
+    ];
 
     /// What verifies an address in one way or the other.
     pub const fn verifying(by: Proof) -> Self {
@@ -38,13 +48,17 @@ impl CodePurpose {
             Self::VerificationCode => "verification_code",
             Self::VerificationLink => "verification_link",
             Self::RecoveryCode => "recovery_code",
+            Self::LoginCode => "login_code",
+            Self::RegistrationCode => "registration_code",
         }
     }
 
     /// What its secret is, for the keys.
     pub const fn token(self) -> TokenPurpose {
         match self {
-            Self::VerificationCode | Self::RecoveryCode => TokenPurpose::Code,
+            Self::VerificationCode | Self::RecoveryCode | Self::LoginCode | Self::RegistrationCode => {
+                TokenPurpose::Code
+            }
             Self::VerificationLink => TokenPurpose::LinkToken,
         }
     }
@@ -75,9 +89,9 @@ pub struct Code {
     pub purpose: CodePurpose,
     /// The keyed hash of the secret.
     pub hash: TokenHash,
-    /// Whose address it was sent to.
+    /// Whose address it was sent to; nobody's before there is an account.
     pub identity: Option<IdentityId>,
-    /// The address it was sent to.
+    /// The address that it proves; a code to log in or sign up with has the address in its flow.
     pub address: Option<AddressId>,
     /// When it was sent.
     pub issued_at: Timestamp,

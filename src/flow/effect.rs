@@ -83,12 +83,43 @@ pub struct CodeDraft {
     pub purpose: CodePurpose,
     /// The secret in clear.
     pub secret: Secret<String>,
-    /// Whose address it goes to; `None` for a decoy that costs the same work and fits nobody.
-    pub recipient: Option<(IdentityId, AddressId)>,
+    /// Who it goes to.
+    pub recipient: Recipient,
     /// When it is sent.
     pub issued_at: Timestamp,
     /// When it stops working.
     pub expires_at: Timestamp,
+}
+
+/// Who a code or link token goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// The owner of this address, which it proves.
+    Address(IdentityId, AddressId),
+    /// The owner of this account, at an address that the flow remembers.
+    Account(IdentityId),
+    /// Somebody who has no account yet, at an address that the flow remembers.
+    Newcomer,
+    /// Nobody: a decoy that costs the same work and fits nobody.
+    Nobody,
+}
+
+impl Recipient {
+    /// The account, when there is one.
+    pub const fn identity(self) -> Option<IdentityId> {
+        match self {
+            Self::Address(identity, _) | Self::Account(identity) => Some(identity),
+            Self::Newcomer | Self::Nobody => None,
+        }
+    }
+
+    /// The address that it proves, as far as addresses of accounts go.
+    pub const fn address(self) -> Option<AddressId> {
+        match self {
+            Self::Address(_, address) => Some(address),
+            Self::Account(_) | Self::Newcomer | Self::Nobody => None,
+        }
+    }
 }
 
 /// Something worth keeping: who did what to whom (05 no. 56). Never holds secrets or addresses.

@@ -8,7 +8,7 @@ use crate::{
     crypto::TokenHash,
     identity::{MethodId, Version},
     kernel::{FlowId, Timestamp},
-    text::Message,
+    text::{Message, MessageKind},
 };
 
 /// Who drives a flow; fixed when it is opened. A single-page app is a browser that asks for JSON (01 §1.2).
@@ -68,6 +68,11 @@ impl Head {
 }
 
 impl Head {
+    /// Whether the last submission was refused, for which the form has a message.
+    pub fn was_refused(&self) -> bool {
+        self.notes.iter().any(|note| note.message.kind == MessageKind::Error)
+    }
+
     /// Remembers the names that messages are placed at; the form finds out which of them it lacks.
     pub fn remember_strays(&mut self, notes: &[Note]) {
         for note in notes {
@@ -113,6 +118,10 @@ pub struct Draft {
     /// The login identifier as typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
+    /// The login identifier of somebody who confirms who they are: known, so the password's form does not ask
+    /// for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
     /// Traits as typed, with the types of the schema where they fit; empty before the first submission.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub traits: Map<String, Value>,

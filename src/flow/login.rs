@@ -1,19 +1,25 @@
 //! Logging in.
 //!
 //! ```text
-//! awaiting_factor ── password matches ──▶ authenticated ── password matches ──▶ authenticated
-//!        │                                      │
-//!        └─ mismatch, refused, unaddressed ─────┴──▶ same state, with messages
+//! awaiting_identifier ── known ──▶ identified ─┐                      ┌── password matches ──▶ authenticated
+//!          │                           ▲       ├── code asked for ──┐ │                        (or as it was)
+//!          │ a code is the only way    │       │                    ▼ │
+//!          └───────────────────────────┼───────┼──────────▶ awaiting_code ── right code ──▶ code_passed
+//!                                      │       │               │    ▲                           │
+//! awaiting_factor ─────────────────────┼───────┘               └────┴──── sent again ───────────┘
+//!                                      └─ another identifier (identifier-first only)
+//! mismatch, wrong code, refused, unaddressed ──▶ same state, with messages
 //! ```
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnyFlow, AuditEvent, Completion, Cx, Effect, Illegal, Machine, Note, Replacement, Reply, Subject,
-    Transition, entry,
+    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Effect, Illegal, Machine, Note, Replacement, Reply,
+    Subject, Transition, entry,
+    login_code::{self, CodeRecipient, IdentifierField, LoginCodeCheck},
 };
 use crate::{
-    identity::{Aal, Credential, Identity},
+    identity::{Aal, Credential, Identity, MethodId},
     session::SessionMethod,
     text,
 };
@@ -27,14 +33,55 @@ pub struct Wanted {
     pub refresh: bool,
 }
 
+/// What an identifier that was named can be logged in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offers {
+    /// By a password.
+    pub password: bool,
+    /// By a code.
+    pub code: bool,
+}
+
 /// How far a login has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "at", rename_all = "snake_case")]
 pub enum LoginState {
+    /// Somebody has to say who they are; the first screen of identifier-first login.
+    AwaitingIdentifier {
+        /// What the flow was opened for.
+        wanted: Wanted,
+    },
+    /// A factor has to be shown that the identifier offers; the second screen of identifier-first login.
+    Identified {
+        /// What the flow was opened for.
+        wanted: Wanted,
+        /// What can be shown.
+        offers: Offers,
+        /// Codes submitted so far.
+        submissions: u32,
+    },
     /// A factor has to be shown.
     AwaitingFactor {
         /// What the flow was opened for.
         wanted: Wanted,
+    },
+    /// A code is under way, or we pretend that it is.
+    AwaitingCode {
+        /// What the flow was opened for.
+        wanted: Wanted,
+        /// The codes.
+        codes: CodesSent,
+        /// How the form carries the identifier.
+        identifier: IdentifierField,
+    },
+    /// A code was right and a session issued or raised. Only another code can be asked for.
+    CodePassed {
+        /// What the flow was opened for.
+        wanted: Wanted,
+        /// The codes.
+        codes: CodesSent,
+        /// How the form carries the identifier.
+        identifier: IdentifierField,
     },
     /// A factor was shown and a session issued or raised. The flow can be used again: clients that lost
     /// the answer repeat the request (01 §21.2 W13).
@@ -47,8 +94,17 @@ pub enum LoginState {
 /// What can happen to a login.
 #[derive(Debug)]
 pub enum LoginEvent {
+    /// An identifier was named, before any factor (01 §12.1).
+    IdentifierNamed {
+        /// Who has it; `None` when nobody does.
+        account: Option<Box<Named>>,
+    },
     /// A password was compared with the credential that its identifier names, or with a dummy.
     PasswordChecked(PasswordCheck),
+    /// A code was asked for, for the first time or again.
+    CodeAsked(CodeRecipient),
+    /// A code was submitted.
+    CodeSubmitted(LoginCodeCheck),
     /// What was typed cannot be checked.
     Refused(Vec<Note>),
     /// No method was addressed that this flow offers.
@@ -60,6 +116,15 @@ pub enum LoginEvent {
         /// The flow to go on with.
         replacement: Box<AnyFlow>,
     },
+}
+
+/// The account that an identifier names.
+#[derive(Debug)]
+pub struct Named {
+    /// Whether it has a password.
+    pub has_password: bool,
+    /// Where a code would go.
+    pub code: CodeRecipient,
 }
 
 /// What came of comparing a password.
@@ -80,7 +145,43 @@ impl LoginState {
     /// What the flow was opened for.
     pub const fn wanted(&self) -> Wanted {
         match self {
-            Self::AwaitingFactor { wanted } | Self::Authenticated { wanted } => *wanted,
+            Self::AwaitingIdentifier { wanted }
+            | Self::Identified { wanted, .. }
+            | Self::AwaitingFactor { wanted }
+            | Self::AwaitingCode { wanted, .. }
+            | Self::CodePassed { wanted, .. }
+            | Self::Authenticated { wanted } => *wanted,
+        }
+    }
+
+    /// The method whose step was taken last.
+    pub const fn active(&self) -> Option<MethodId> {
+        match self {
+            Self::Identified { .. } => Some(MethodId::IdentifierFirst),
+            Self::AwaitingCode { .. } | Self::CodePassed { .. } => Some(MethodId::Code),
+            Self::AwaitingIdentifier { .. } | Self::AwaitingFactor { .. } | Self::Authenticated { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Codes submitted so far; whatever happens in between, it is never reset.
+    pub(super) const fn submissions(&self) -> u32 {
+        match self {
+            Self::Identified { submissions, .. } => *submissions,
+            Self::AwaitingCode { codes, .. } | Self::CodePassed { codes, .. } => codes.submissions,
+            Self::AwaitingIdentifier { .. } | Self::AwaitingFactor { .. } | Self::Authenticated { .. } => 0,
+        }
+    }
+
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::AwaitingIdentifier { .. } => "awaiting identifier",
+            Self::Identified { .. } => "identified",
+            Self::AwaitingFactor { .. } => "awaiting factor",
+            Self::AwaitingCode { .. } => "awaiting code",
+            Self::CodePassed { .. } => "code passed",
+            Self::Authenticated { .. } => "authenticated",
         }
     }
 }
@@ -90,6 +191,7 @@ impl Machine for LoginState {
 
     fn on(self, event: LoginEvent, cx: &Cx<'_>) -> Result<Transition<Self>, Illegal> {
         Ok(match event {
+            LoginEvent::IdentifierNamed { account } => identify(self, account.map(|named| *named), cx),
             LoginEvent::PasswordChecked(PasswordCheck::Mismatch) => {
                 let mut refused =
                     Transition::refuse(self, vec![Note::form(text::validation::invalid_credentials())]);
@@ -97,9 +199,22 @@ impl Machine for LoginState {
                 refused
             }
             LoginEvent::PasswordChecked(PasswordCheck::Match { identity, rehashed }) => {
-                authenticate(self, *identity, rehashed, cx)
+                let effects = rehashed.into_iter().map(Effect::PutCredential).collect();
+                let next = self.after_password();
+                match identity.is_active() {
+                    true => authenticate(
+                        next,
+                        Subject::unchanged(*identity),
+                        SessionMethod::Password,
+                        effects,
+                        cx,
+                    ),
+                    false => Transition::refuse(self, vec![Note::form(text::login::account_disabled())]),
+                }
             }
-            LoginEvent::Refused(notes) => Transition::refuse(self, notes),
+            LoginEvent::CodeAsked(recipient) => login_code::send(self, recipient, cx),
+            LoginEvent::CodeSubmitted(check) => login_code::submit(self, check, cx)?,
+            LoginEvent::Refused(notes) => Transition::refuse(self.after_refusal(), notes),
             LoginEvent::Unaddressed => Transition::refuse(self, vec![Note::form(text::login::no_method())]),
             LoginEvent::AlreadyLoggedIn => {
                 let note = Note::form(text::validation::generic(text::reason::ALREADY_LOGGED_IN));
@@ -114,28 +229,85 @@ impl Machine for LoginState {
     /// Only codes move the public state of a login (01 §2.3).
     fn wire_name(&self) -> &'static str {
         match self {
-            Self::AwaitingFactor { .. } | Self::Authenticated { .. } => "choose_method",
+            Self::AwaitingIdentifier { .. }
+            | Self::Identified { .. }
+            | Self::AwaitingFactor { .. }
+            | Self::Authenticated { .. } => "choose_method",
+            Self::AwaitingCode { .. } => "sent_email",
+            Self::CodePassed { .. } => "passed_challenge",
         }
     }
 }
 
-fn authenticate(
-    state: LoginState,
-    identity: Identity,
-    rehashed: Option<Box<Credential>>,
+impl LoginState {
+    /// The state once a password was right. Forms with other steps stay as they are.
+    fn after_password(&self) -> Self {
+        match self {
+            Self::AwaitingFactor { wanted } | Self::Authenticated { wanted } => {
+                Self::Authenticated { wanted: *wanted }
+            }
+            Self::AwaitingIdentifier { .. }
+            | Self::Identified { .. }
+            | Self::AwaitingCode { .. }
+            | Self::CodePassed { .. } => self.clone(),
+        }
+    }
+
+    /// The state once a field did not do.
+    fn after_refusal(self) -> Self {
+        match self {
+            Self::AwaitingCode { wanted, codes, .. } => {
+                Self::AwaitingCode { wanted, codes, identifier: IdentifierField::Bare }
+            }
+            Self::AwaitingIdentifier { .. }
+            | Self::Identified { .. }
+            | Self::AwaitingFactor { .. }
+            | Self::CodePassed { .. }
+            | Self::Authenticated { .. } => self,
+        }
+    }
+}
+
+/// Offers what the account can be logged in by. Where accounts are hidden, everybody is offered everything.
+fn identify(state: LoginState, account: Option<Named>, cx: &Cx<'_>) -> Transition<LoginState> {
+    let policy = cx.policy;
+    let has_password = account.as_ref().is_some_and(|named| named.has_password);
+    let offers = Offers {
+        password: policy.password_enabled && (policy.hide_accounts || has_password),
+        code: policy.code.passwordless && (policy.hide_accounts || account.is_some()),
+    };
+    if !offers.password && !offers.code && !policy.hide_accounts {
+        return Transition::refuse(
+            state,
+            vec![Note::field("identifier", text::validation::account_unknown())],
+        );
+    }
+    // A code that is the only way in goes out at once. SECURITY: where accounts are hidden, for nobody too, by
+    // what is configured and not by what the account has (01 §12.1, §21.2 W2).
+    if offers.code && !offers.password {
+        let recipient = account.map_or(CodeRecipient::Nobody, |named| named.code);
+        return login_code::send(state, recipient, cx);
+    }
+    let next = LoginState::Identified { wanted: state.wanted(), offers, submissions: state.submissions() };
+    Transition::advance(next, Vec::new(), Vec::new())
+}
+
+/// Lets somebody in who has shown a factor.
+pub(super) fn authenticate(
+    next: LoginState,
+    subject: Subject,
+    method: SessionMethod,
+    mut effects: Vec<Effect>,
     cx: &Cx<'_>,
 ) -> Transition<LoginState> {
-    if !identity.is_active() {
-        return Transition::refuse(state, vec![Note::form(text::login::account_disabled())]);
-    }
-    let entry = entry::enter(cx, identity.id, SessionMethod::Password);
-    let mut effects: Vec<Effect> = rehashed.into_iter().map(Effect::PutCredential).collect();
-    let audit = AuditEvent::new("login.succeeded").of(identity.id).on(entry.session.id).within(cx.flow.id);
+    let identity = subject.identity.id;
+    let entry = entry::enter(cx, identity, method);
+    let audit = AuditEvent::new("login.succeeded").of(identity).on(entry.session.id).within(cx.flow.id);
     effects.push(entry.effect);
     effects.push(Effect::Audit(audit));
     Transition {
-        state: LoginState::Authenticated { wanted: state.wanted() },
-        subject: Some(Subject::unchanged(identity)),
+        state: next,
+        subject: Some(subject),
         effects,
         reply: Reply::Done(Box::new(Completion::LoggedIn {
             session: entry.session,

@@ -1,48 +1,136 @@
 //! The transition table of logging in.
 
 use super::{
-    LoginEvent, LoginState, Machine as _, Note, PasswordCheck, Wanted,
+    CodesSent, IdentifierField, LoginEvent, LoginState, Machine as _, Note, Offers, PasswordCheck, SentCode,
+    Wanted,
     sample::{self, World, compare, row},
 };
 use crate::{
-    identity::{Aal, Identity, IdentityState},
+    identity::{Aal, Channel, Identity, IdentityState},
     text,
 };
 
 /// What comes of a pair: `state | event | next | identity | effects | reply | notes`.
 const TABLE: &str = "
-awaiting factor | mismatch          | awaiting factor | -       | audit:login.refused | refused | 4000006
-awaiting factor | match             | authenticated   | require | issue, audit:login.succeeded | logged in | -
-awaiting factor | match, rehashed   | authenticated   | require | put-credential, issue, audit:login.succeeded | logged in | -
-awaiting factor | match, own session | authenticated  | require | raise, audit:login.succeeded | confirmed | -
-awaiting factor | match, other's session | authenticated | require | issue, audit:login.succeeded | logged in | -
-awaiting factor | match, disabled   | awaiting factor | -       | - | refused | 4010011
-awaiting factor | refused           | awaiting factor | -       | - | refused | 4000002@identifier
-awaiting factor | unaddressed       | awaiting factor | -       | - | refused | 4010002
-awaiting factor | already logged in | awaiting factor | -       | - | already logged in | 4000001
-awaiting factor | expired           | awaiting factor | -       | open-flow | expired | -
-authenticated   | mismatch          | authenticated   | -       | audit:login.refused | refused | 4000006
-authenticated   | match             | authenticated   | require | issue, audit:login.succeeded | logged in | -
-authenticated   | match, rehashed   | authenticated   | require | put-credential, issue, audit:login.succeeded | logged in | -
-authenticated   | match, own session | authenticated  | require | raise, audit:login.succeeded | confirmed | -
-authenticated   | match, other's session | authenticated | require | issue, audit:login.succeeded | logged in | -
-authenticated   | match, disabled   | authenticated   | -       | - | refused | 4010011
-authenticated   | refused           | authenticated   | -       | - | refused | 4000002@identifier
-authenticated   | unaddressed       | authenticated   | -       | - | refused | 4010002
-authenticated   | already logged in | authenticated   | -       | - | already logged in | 4000001
-authenticated   | expired           | authenticated   | -       | open-flow | expired | -
+identifier      | mismatch               | identifier | - | audit:login.refused | refused | 4000006
+identifier      | match                  | identifier | require | issue, audit:login.succeeded | logged in | -
+identifier      | match, rehashed        | identifier | require | put-credential, issue, audit:login.succeeded | logged in | -
+identifier      | match, own session     | identifier | require | raise, audit:login.succeeded | confirmed | -
+identifier      | match, other's session | identifier | require | issue, audit:login.succeeded | logged in | -
+identifier      | match, disabled        | identifier | - | - | refused | 4010011
+identifier      | refused                | identifier | - | - | refused | 4000002@identifier
+identifier      | unaddressed            | identifier | - | - | refused | 4010002
+identifier      | already logged in      | identifier | - | - | already logged in | 4000001
+identifier      | expired                | identifier | - | open-flow | expired | -
+identified 2 pc | mismatch               | identified 2 pc | - | audit:login.refused | refused | 4000006
+identified 2 pc | match                  | identified 2 pc | require | issue, audit:login.succeeded | logged in | -
+identified 2 pc | match, rehashed        | identified 2 pc | require | put-credential, issue, audit:login.succeeded | logged in | -
+identified 2 pc | match, own session     | identified 2 pc | require | raise, audit:login.succeeded | confirmed | -
+identified 2 pc | match, other's session | identified 2 pc | require | issue, audit:login.succeeded | logged in | -
+identified 2 pc | match, disabled        | identified 2 pc | - | - | refused | 4010011
+identified 2 pc | refused                | identified 2 pc | - | - | refused | 4000002@identifier
+identified 2 pc | unaddressed            | identified 2 pc | - | - | refused | 4010002
+identified 2 pc | already logged in      | identified 2 pc | - | - | already logged in | 4000001
+identified 2 pc | expired                | identified 2 pc | - | open-flow | expired | -
+factor          | mismatch               | factor | - | audit:login.refused | refused | 4000006
+factor          | match                  | in | require | issue, audit:login.succeeded | logged in | -
+factor          | match, rehashed        | in | require | put-credential, issue, audit:login.succeeded | logged in | -
+factor          | match, own session     | in | require | raise, audit:login.succeeded | confirmed | -
+factor          | match, other's session | in | require | issue, audit:login.succeeded | logged in | -
+factor          | match, disabled        | factor | - | - | refused | 4010011
+factor          | refused                | factor | - | - | refused | 4000002@identifier
+factor          | unaddressed            | factor | - | - | refused | 4010002
+factor          | already logged in      | factor | - | - | already logged in | 4000001
+factor          | expired                | factor | - | open-flow | expired | -
+code 0          | mismatch               | code 0 | - | audit:login.refused | refused | 4000006
+code 0          | match                  | code 0 | require | issue, audit:login.succeeded | logged in | -
+code 0          | match, rehashed        | code 0 | require | put-credential, issue, audit:login.succeeded | logged in | -
+code 0          | match, own session     | code 0 | require | raise, audit:login.succeeded | confirmed | -
+code 0          | match, other's session | code 0 | require | issue, audit:login.succeeded | logged in | -
+code 0          | match, disabled        | code 0 | - | - | refused | 4010011
+code 0          | refused                | code 0 bare | - | - | refused | 4000002@identifier
+code 0          | unaddressed            | code 0 | - | - | refused | 4010002
+code 0          | already logged in      | code 0 | - | - | already logged in | 4000001
+code 0          | expired                | code 0 | - | open-flow | expired | -
+code 5          | mismatch               | code 5 | - | audit:login.refused | refused | 4000006
+code 5          | match                  | code 5 | require | issue, audit:login.succeeded | logged in | -
+code 5          | match, rehashed        | code 5 | require | put-credential, issue, audit:login.succeeded | logged in | -
+code 5          | match, own session     | code 5 | require | raise, audit:login.succeeded | confirmed | -
+code 5          | match, other's session | code 5 | require | issue, audit:login.succeeded | logged in | -
+code 5          | match, disabled        | code 5 | - | - | refused | 4010011
+code 5          | refused                | code 5 bare | - | - | refused | 4000002@identifier
+code 5          | unaddressed            | code 5 | - | - | refused | 4010002
+code 5          | already logged in      | code 5 | - | - | already logged in | 4000001
+code 5          | expired                | code 5 | - | open-flow | expired | -
+passed 1        | mismatch               | passed 1 | - | audit:login.refused | refused | 4000006
+passed 1        | match                  | passed 1 | require | issue, audit:login.succeeded | logged in | -
+passed 1        | match, rehashed        | passed 1 | require | put-credential, issue, audit:login.succeeded | logged in | -
+passed 1        | match, own session     | passed 1 | require | raise, audit:login.succeeded | confirmed | -
+passed 1        | match, other's session | passed 1 | require | issue, audit:login.succeeded | logged in | -
+passed 1        | match, disabled        | passed 1 | - | - | refused | 4010011
+passed 1        | refused                | passed 1 | - | - | refused | 4000002@identifier
+passed 1        | unaddressed            | passed 1 | - | - | refused | 4010002
+passed 1        | already logged in      | passed 1 | - | - | already logged in | 4000001
+passed 1        | expired                | passed 1 | - | open-flow | expired | -
+in              | mismatch               | in | - | audit:login.refused | refused | 4000006
+in              | match                  | in | require | issue, audit:login.succeeded | logged in | -
+in              | match, rehashed        | in | require | put-credential, issue, audit:login.succeeded | logged in | -
+in              | match, own session     | in | require | raise, audit:login.succeeded | confirmed | -
+in              | match, other's session | in | require | issue, audit:login.succeeded | logged in | -
+in              | match, disabled        | in | - | - | refused | 4010011
+in              | refused                | in | - | - | refused | 4000002@identifier
+in              | unaddressed            | in | - | - | refused | 4010002
+in              | already logged in      | in | - | - | already logged in | 4000001
+in              | expired                | in | - | open-flow | expired | -
 ";
 
-fn states() -> [LoginState; 2] {
+/// Every state; codes with no try and with as many as are allowed.
+pub(super) fn states() -> Vec<LoginState> {
     let wanted = sample::WANTED;
-    [LoginState::AwaitingFactor { wanted }, LoginState::Authenticated { wanted }]
+    let offers = Offers { password: true, code: true };
+    let codes = |submissions| CodesSent { sent: vec![sent()], submissions };
+    let awaiting = |submissions| {
+        let (codes, identifier) = (codes(submissions), IdentifierField::Labelled);
+        LoginState::AwaitingCode { wanted, codes, identifier }
+    };
+    vec![
+        LoginState::AwaitingIdentifier { wanted },
+        LoginState::Identified { wanted, offers, submissions: 2 },
+        LoginState::AwaitingFactor { wanted },
+        awaiting(0),
+        awaiting(5),
+        LoginState::CodePassed { wanted, codes: codes(1), identifier: IdentifierField::Labelled },
+        LoginState::Authenticated { wanted },
+    ]
 }
 
-fn name(state: &LoginState) -> String {
+/// The code of [`states`].
+pub(super) fn sent() -> SentCode {
+    let (id, address) = (sample::id("code"), "ada@example.test".to_owned());
+    SentCode { id, address, channel: Channel::Email }
+}
+
+pub(super) fn name(state: &LoginState) -> String {
     // A new variant must be put into `states`, too.
+    let field = |identifier: &IdentifierField| match identifier {
+        IdentifierField::Labelled => "",
+        IdentifierField::IdentifierFirst => " first",
+        IdentifierField::Bare => " bare",
+    };
     match state {
-        LoginState::AwaitingFactor { .. } => "awaiting factor".to_owned(),
-        LoginState::Authenticated { .. } => "authenticated".to_owned(),
+        LoginState::AwaitingIdentifier { .. } => "identifier".to_owned(),
+        LoginState::Identified { offers: Offers { password, code }, submissions, .. } => {
+            let (password, code) = (if *password { "p" } else { "" }, if *code { "c" } else { "" });
+            format!("identified {submissions} {password}{code}")
+        }
+        LoginState::AwaitingFactor { .. } => "factor".to_owned(),
+        LoginState::AwaitingCode { codes, identifier, .. } => {
+            format!("code {}{}", codes.submissions, field(identifier))
+        }
+        LoginState::CodePassed { codes, identifier, .. } => {
+            format!("passed {}{}", codes.submissions, field(identifier))
+        }
+        LoginState::Authenticated { .. } => "in".to_owned(),
     }
 }
 
@@ -85,8 +173,10 @@ fn transition_table() {
 }
 
 #[test]
-fn the_public_state_of_a_login_never_moves() {
-    assert!(states().iter().all(|state| state.wire_name() == "choose_method"));
+fn only_codes_move_the_public_state_of_a_login() {
+    let told: Vec<_> = states().iter().map(LoginState::wire_name).collect();
+    let (before, sent, passed) = ("choose_method", "sent_email", "passed_challenge");
+    assert_eq!(told, [before, before, before, sent, sent, passed, before]);
 }
 
 #[test]
@@ -103,7 +193,7 @@ fn what_a_flow_was_opened_for_stays() {
 fn decisions_repeat() {
     for ((_, world, first), (_, _, second)) in events().into_iter().zip(events()) {
         let [first, second] = [first, second].map(|event| {
-            let [state, _] = states();
+            let state = LoginState::AwaitingFactor { wanted: sample::WANTED };
             format!("{:?}", state.on(event, &world.cx()).unwrap())
         });
         assert_eq!(first, second);

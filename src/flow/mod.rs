@@ -10,9 +10,13 @@ mod any;
 mod code;
 mod effect;
 mod entry;
+mod entry_code;
 mod error;
 mod head;
 mod login;
+mod login_code;
+#[cfg(test)]
+mod login_code_table;
 #[cfg(test)]
 mod login_table;
 mod logout;
@@ -24,6 +28,7 @@ mod recovery;
 #[cfg(test)]
 mod recovery_table;
 mod registration;
+mod registration_code;
 #[cfg(test)]
 mod registration_table;
 mod reply;
@@ -40,20 +45,23 @@ mod verification_table;
 
 pub use any::{AnyFlow, Flow, FlowKind};
 pub use code::{Code, CodePurpose};
-pub use effect::{AuditEvent, CodeDraft, Effect, Revoke, SessionDraft};
+pub use effect::{AuditEvent, CodeDraft, Effect, Recipient, Revoke, SessionDraft};
 pub use entry::{Entry, enter, new_session};
+pub use entry_code::{CodesSent, SentCode};
 pub use error::KeptError;
 pub use head::{Client, Draft, Head, Note, Origin, Place};
-pub use login::{LoginEvent, LoginState, PasswordCheck, Wanted};
+pub use login::{LoginEvent, LoginState, Named, Offers, PasswordCheck, Wanted};
+pub use login_code::{CodeRecipient, IdentifierField, LoginCodeCheck};
 pub use logout::{LogoutEvent, LogoutState};
 pub use machine::{Cx, Illegal, Machine, Transition};
 pub use policy::{
-    CodePolicy, LinkPolicy, LoginPolicy, Policy, RecoveryPolicy, RegistrationPolicy, RegistrationStyle,
-    VerificationPolicy, with_flow,
+    CodePolicy, LinkPolicy, LoginPolicy, LoginStyle, Policy, RecoveryPolicy, RegistrationPolicy,
+    RegistrationStyle, VerificationPolicy, with_flow,
 };
 pub use proof::{AddressOwner, Proof, ProofCheck};
 pub use recovery::{RecoveryEvent, RecoveryState};
 pub use registration::{LoginHints, NewAccount, RegistrationEvent, RegistrationState};
+pub use registration_code::SignUpCodeCheck;
 pub use reply::{
     Completion, ContinueWith, Failure, Replacement, Reply, VerificationPointer, VerificationStarted,
 };

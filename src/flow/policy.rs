@@ -1,5 +1,7 @@
 //! What the operator decides about flows; made by `config`, read by the machines and the forms.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Proof, Returns};
 use crate::kernel::{FlowId, Lifespan};
 
@@ -22,6 +24,8 @@ pub struct Policy {
     pub code: CodePolicy,
     /// One-time links.
     pub link: LinkPolicy,
+    /// Whether answers hide which accounts exist, where that is up to us (01 §12.1, §21.2 W2).
+    pub hide_accounts: bool,
     /// Whether passwords are switched on.
     pub password_enabled: bool,
     /// Whether one-time codes are switched on.
@@ -43,8 +47,19 @@ pub struct LoginPolicy {
     pub ui: String,
     /// How long a flow accepts submissions.
     pub lifespan: Lifespan,
+    /// All on one screen, or the identifier first.
+    pub style: LoginStyle,
     /// `require_verified_address` answers with the message of old instead of a verification (01 §16.4).
     pub legacy_verified_error: bool,
+}
+
+/// One screen for identifier and factors, or two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginStyle {
+    /// All on one screen.
+    Unified,
+    /// The identifier first, then what this account can be logged in to by.
+    IdentifierFirst,
 }
 
 /// What the operator decided about signing up.
@@ -65,7 +80,8 @@ pub struct RegistrationPolicy {
 }
 
 /// One screen or two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RegistrationStyle {
     /// Traits first, then a credential.
     ProfileFirst,
@@ -118,6 +134,10 @@ pub struct CodePolicy {
     pub lifespan: Lifespan,
     /// How many codes may be submitted in one flow.
     pub max_submissions: u32,
+    /// Whether a code is enough to log in and to sign up.
+    pub passwordless: bool,
+    /// Whether an account without addresses for codes may log in by a code to the identifier that was typed.
+    pub fallback: bool,
 }
 
 /// What the operator decided about one-time links.

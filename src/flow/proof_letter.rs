@@ -1,6 +1,8 @@
 //! The code or link that proves an address, and the letter that carries it.
 
-use super::{AddressOwner, CodeDraft, CodePurpose, Cx};
+use serde_json::{Map, Value};
+
+use super::{AddressOwner, CodeDraft, CodePurpose, Cx, Recipient};
 use crate::{
     crypto::{link_token, one_time_code},
     identity::Channel,
@@ -33,13 +35,17 @@ pub fn compose(
     let mut stream = cx.seed.stream(&label);
     let lifespan = lifespan(purpose, cx);
     let secret = match purpose {
-        CodePurpose::VerificationCode | CodePurpose::RecoveryCode => one_time_code(&mut stream),
+        CodePurpose::VerificationCode
+        | CodePurpose::RecoveryCode
+        | CodePurpose::LoginCode
+        | CodePurpose::RegistrationCode => one_time_code(&mut stream),
         CodePurpose::VerificationLink => link_token(&mut stream),
     };
     let letter = match owner {
         Some(owner) => {
             let to = owner.identity.address_value(owner.address).unwrap_or(address);
-            let content = content(purpose, flow, &secret, lifespan, cx);
+            let enclosed = Enclosed { flow, secret: &secret, lifespan, traits: &Map::new() };
+            let content = content(purpose, &enclosed, cx);
             let identity = Some(Box::new(owner.identity.clone()));
             Some(LetterDraft { to: to.to_owned(), channel, content, identity })
         }
@@ -51,7 +57,8 @@ pub fn compose(
             flow,
             purpose,
             secret,
-            recipient: owner.map(|owner| (owner.identity.id, owner.address)),
+            recipient: owner
+                .map_or(Recipient::Nobody, |owner| Recipient::Address(owner.identity.id, owner.address)),
             issued_at: cx.now,
             expires_at: cx.now.plus(lifespan),
         },
@@ -68,23 +75,36 @@ pub fn announcement(purpose: CodePurpose, channel: Channel) -> Message {
             text::verification::link_sent_by_email()
         }
         (CodePurpose::RecoveryCode, Channel::Email | Channel::Sms) => text::recovery::code_sent_by_email(),
+        (CodePurpose::LoginCode, Channel::Email | Channel::Sms) => text::login::code_sent(),
+        (CodePurpose::RegistrationCode, Channel::Email | Channel::Sms) => text::registration::code_sent(),
     }
 }
 
 const fn lifespan(purpose: CodePurpose, cx: &Cx<'_>) -> Lifespan {
     match purpose {
-        CodePurpose::VerificationCode | CodePurpose::RecoveryCode => cx.policy.code.lifespan,
+        CodePurpose::VerificationCode
+        | CodePurpose::RecoveryCode
+        | CodePurpose::LoginCode
+        | CodePurpose::RegistrationCode => cx.policy.code.lifespan,
         CodePurpose::VerificationLink => cx.policy.link.lifespan,
     }
 }
 
-fn content(
-    purpose: CodePurpose,
-    flow: FlowId,
-    secret: &Secret<String>,
-    lifespan: Lifespan,
-    cx: &Cx<'_>,
-) -> Content {
+/// What goes into a letter.
+pub(super) struct Enclosed<'a> {
+    /// The flow that the code or token belongs to.
+    pub flow: FlowId,
+    /// The code or token.
+    pub secret: &'a Secret<String>,
+    /// How long it works.
+    pub lifespan: Lifespan,
+    /// The traits of somebody who has no account yet.
+    pub traits: &'a Map<String, Value>,
+}
+
+/// The letter that carries a code or link token.
+pub(super) fn content(purpose: CodePurpose, enclosed: &Enclosed<'_>, cx: &Cx<'_>) -> Content {
+    let Enclosed { flow, secret, lifespan, traits } = enclosed;
     let (base, secret) = (&cx.policy.public_url, secret.expose());
     let expires_in_minutes = lifespan.as_secs() / 60;
     match purpose {
@@ -98,6 +118,11 @@ fn content(
             expires_in_minutes,
         },
         CodePurpose::RecoveryCode => Content::RecoveryCode { code: secret.clone(), expires_in_minutes },
+        CodePurpose::LoginCode => Content::LoginCode { code: secret.clone(), expires_in_minutes },
+        CodePurpose::RegistrationCode => {
+            let traits = (*traits).clone();
+            Content::RegistrationCode { code: secret.clone(), expires_in_minutes, traits }
+        }
     }
 }
 
@@ -111,6 +136,8 @@ fn unknown(purpose: CodePurpose, address: &str, channel: Channel, cx: &Cx<'_>) -
             (cx.policy.verification.notify_unknown, Content::VerificationLinkUnknown)
         }
         CodePurpose::RecoveryCode => (cx.policy.recovery.notify_unknown, Content::RecoveryCodeUnknown),
+        // There is no such letter (03 §8.1).
+        CodePurpose::LoginCode | CodePurpose::RegistrationCode => return None,
     };
     let wanted = notify && channel == Channel::Email;
     wanted.then(|| LetterDraft { to: address.to_owned(), channel, content, identity: None })

@@ -5,19 +5,25 @@
 //!        │                                        │
 //!        └────────── account is complete ─────────┴──▶ same state, done
 //! awaiting_all ───── account is complete ────────────▶ same state, done
+//! any of them ── code asked for ──▶ awaiting_code ── right code ──▶ code_passed, done
+//!                                     │    ▲ │
+//!                                     └────┘ └── back ──▶ awaiting_credential
+//!                      wrong code, sent again
 //! ```
 //!
-//! COMPAT: success leaves the state as it was: the reference does not write the flow then, and clients that
+//! COMPAT: a password leaves the state as it was: the reference does not write the flow then, and clients that
 //! lost the answer submit again (golden `registration.flow_replay`).
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
-    AnyFlow, AuditEvent, Completion, Cx, Effect, Illegal, Machine, Note, Replacement, Reply, Subject,
-    Transition,
+    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Effect, Illegal, Machine, Note, RegistrationStyle,
+    Replacement, Reply, Subject, Transition,
+    registration_code::{self, SignUpCodeCheck},
 };
 use crate::{
-    identity::{Credential, Identity},
+    identity::{CodeAddress, Credential, Identity, MethodId},
     text,
 };
 
@@ -26,11 +32,33 @@ use crate::{
 #[serde(tag = "at", rename_all = "snake_case")]
 pub enum RegistrationState {
     /// Traits have to be filled in; the first screen of the two-step form.
-    AwaitingProfile,
+    AwaitingProfile {
+        /// Codes submitted so far.
+        #[serde(default)]
+        submissions: u32,
+    },
     /// Traits are known and valid, a credential has to be chosen; the second screen of the two-step form.
-    AwaitingCredential,
+    AwaitingCredential {
+        /// Codes submitted so far.
+        #[serde(default)]
+        submissions: u32,
+    },
     /// Traits and a credential are asked for on one screen.
     AwaitingAll,
+    /// A code is under way.
+    AwaitingCode {
+        /// One screen or two.
+        style: RegistrationStyle,
+        /// The codes.
+        codes: CodesSent,
+    },
+    /// A code was right and the account was made. Only another code can be asked for.
+    CodePassed {
+        /// One screen or two.
+        style: RegistrationStyle,
+        /// The codes.
+        codes: CodesSent,
+    },
 }
 
 /// What can happen to a registration.
@@ -42,6 +70,20 @@ pub enum RegistrationEvent {
     WentBack,
     /// Traits and credential are there and satisfy schema and policy.
     AccountCompleted(Box<NewAccount>),
+    /// The traits are valid, and a code shall go to these addresses, for the first time or again.
+    CodeAsked {
+        /// Where codes go; never empty.
+        addresses: Vec<CodeAddress>,
+        /// The traits that the account shall have, for the letter.
+        traits: Map<String, Value>,
+    },
+    /// A code was submitted, and with it all that the account needs.
+    CodeSubmitted {
+        /// What came of comparing it.
+        check: SignUpCodeCheck,
+        /// The account that could be created.
+        account: Box<NewAccount>,
+    },
     /// Somebody else has one of the identifiers or addresses.
     IdentifierTaken {
         /// How that account can be logged in to, where the operator lets that be told.
@@ -79,30 +121,60 @@ pub struct NewAccount {
 }
 
 impl RegistrationState {
-    const fn name(&self) -> &'static str {
+    /// One screen or two.
+    pub const fn style(&self) -> RegistrationStyle {
         match self {
-            Self::AwaitingProfile => "awaiting profile",
-            Self::AwaitingCredential => "awaiting credential",
+            Self::AwaitingProfile { .. } | Self::AwaitingCredential { .. } => RegistrationStyle::ProfileFirst,
+            Self::AwaitingAll => RegistrationStyle::Unified,
+            Self::AwaitingCode { style, .. } | Self::CodePassed { style, .. } => *style,
+        }
+    }
+
+    /// The method whose step was taken last; choosing again begins anew (01 §2.3).
+    pub const fn active(&self) -> Option<MethodId> {
+        match self {
+            Self::AwaitingCode { .. } | Self::CodePassed { .. } => Some(MethodId::Code),
+            Self::AwaitingProfile { .. } | Self::AwaitingCredential { .. } | Self::AwaitingAll => None,
+        }
+    }
+
+    /// Codes submitted so far; whatever happens in between, it is never reset.
+    pub(super) const fn submissions(&self) -> u32 {
+        match self {
+            Self::AwaitingProfile { submissions } | Self::AwaitingCredential { submissions } => *submissions,
+            Self::AwaitingAll => 0,
+            Self::AwaitingCode { codes, .. } | Self::CodePassed { codes, .. } => codes.submissions,
+        }
+    }
+
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::AwaitingProfile { .. } => "awaiting profile",
+            Self::AwaitingCredential { .. } => "awaiting credential",
             Self::AwaitingAll => "awaiting all",
+            Self::AwaitingCode { .. } => "awaiting code",
+            Self::CodePassed { .. } => "code passed",
         }
     }
 
     fn fill(self) -> Result<Transition<Self>, Illegal> {
-        match self {
-            Self::AwaitingProfile | Self::AwaitingCredential => {
+        match self.style() {
+            RegistrationStyle::ProfileFirst => {
                 let note = Note::form(text::registration::choose_credential());
-                Ok(Transition::advance(Self::AwaitingCredential, Vec::new(), vec![note]))
+                let next = Self::AwaitingCredential { submissions: self.submissions() };
+                Ok(Transition::advance(next, Vec::new(), vec![note]))
             }
-            Self::AwaitingAll => Err(Illegal { state: self.name(), event: "profile filled" }),
+            RegistrationStyle::Unified => Err(Illegal { state: self.name(), event: "profile filled" }),
         }
     }
 
     fn go_back(self) -> Result<Transition<Self>, Illegal> {
-        match self {
-            Self::AwaitingProfile | Self::AwaitingCredential => {
-                Ok(Transition::advance(Self::AwaitingProfile, Vec::new(), Vec::new()))
+        match self.style() {
+            RegistrationStyle::ProfileFirst => {
+                let next = Self::AwaitingProfile { submissions: self.submissions() };
+                Ok(Transition::advance(next, Vec::new(), Vec::new()))
             }
-            Self::AwaitingAll => Err(Illegal { state: self.name(), event: "went back" }),
+            RegistrationStyle::Unified => Err(Illegal { state: self.name(), event: "went back" }),
         }
     }
 }
@@ -114,7 +186,13 @@ impl Machine for RegistrationState {
         Ok(match event {
             RegistrationEvent::ProfileFilled => self.fill()?,
             RegistrationEvent::WentBack => self.go_back()?,
-            RegistrationEvent::AccountCompleted(account) => complete(self, *account, cx),
+            RegistrationEvent::AccountCompleted(account) => complete(self, *account, Vec::new(), cx),
+            RegistrationEvent::CodeAsked { addresses, traits } => {
+                registration_code::send(self, &addresses, &traits, cx)
+            }
+            RegistrationEvent::CodeSubmitted { check, account } => {
+                registration_code::submit(self, check, *account, cx)?
+            }
             RegistrationEvent::IdentifierTaken { hints } => {
                 let message = match hints {
                     Some(LoginHints { identifier, methods }) => {
@@ -141,21 +219,28 @@ impl Machine for RegistrationState {
     /// Only codes move the public state of a registration (01 §2.3).
     fn wire_name(&self) -> &'static str {
         match self {
-            Self::AwaitingProfile | Self::AwaitingCredential | Self::AwaitingAll => "choose_method",
+            Self::AwaitingProfile { .. } | Self::AwaitingCredential { .. } | Self::AwaitingAll => {
+                "choose_method"
+            }
+            Self::AwaitingCode { .. } => "sent_email",
+            Self::CodePassed { .. } => "passed_challenge",
         }
     }
 }
 
-fn complete(state: RegistrationState, account: NewAccount, cx: &Cx<'_>) -> Transition<RegistrationState> {
+/// Makes the account.
+pub(super) fn complete(
+    next: RegistrationState,
+    account: NewAccount,
+    mut effects: Vec<Effect>,
+    cx: &Cx<'_>,
+) -> Transition<RegistrationState> {
     let audit = AuditEvent::new("identity.registered").of(account.identity.id).within(cx.flow.id);
-    let mut effects: Vec<Effect> = account
-        .credentials
-        .into_iter()
-        .map(|credential| Effect::PutCredential(Box::new(credential)))
-        .collect();
+    let credentials = account.credentials.into_iter();
+    effects.extend(credentials.map(|credential| Effect::PutCredential(Box::new(credential))));
     effects.push(Effect::Audit(audit));
     Transition {
-        state,
+        state: next,
         subject: Some(Subject::new(account.identity)),
         effects,
         reply: Reply::Done(Box::new(Completion::Registered { session: None, continue_with: Vec::new() })),

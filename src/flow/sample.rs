@@ -7,8 +7,9 @@ use url::Url;
 
 use super::{
     AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, Illegal, LinkPolicy, LoginPolicy,
-    LoginState, Note, Origin, Place, Policy, Proof, RecoveryPolicy, RegistrationPolicy, RegistrationStyle,
-    Replacement, Reply, ReturnPolicy, Returns, Revoke, Transition, VerificationPolicy, Wanted, Write,
+    LoginState, LoginStyle, Note, Origin, Place, Policy, Proof, Recipient, RecoveryPolicy,
+    RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy, Returns, Revoke, Transition,
+    VerificationPolicy, Wanted, Write,
 };
 use crate::{
     crypto::{HashText, TokenHash},
@@ -65,7 +66,12 @@ pub fn policy() -> Policy {
             default: ui(""),
             defaults: BTreeMap::new(),
         },
-        login: LoginPolicy { ui: ui("login"), lifespan: minutes(60), legacy_verified_error: false },
+        login: LoginPolicy {
+            ui: ui("login"),
+            lifespan: minutes(60),
+            style: LoginStyle::Unified,
+            legacy_verified_error: false,
+        },
         registration: RegistrationPolicy {
             enabled: true,
             ui: ui("registration"),
@@ -92,8 +98,9 @@ pub fn policy() -> Policy {
             onward: ui("settings"),
             transitions: false,
         },
-        code: CodePolicy { lifespan: minutes(10), max_submissions: 5 },
+        code: CodePolicy { lifespan: minutes(10), max_submissions: 5, passwordless: true, fallback: false },
         link: LinkPolicy { lifespan: minutes(60) },
+        hide_accounts: false,
         password_enabled: true,
         code_enabled: true,
         link_enabled: true,
@@ -223,7 +230,7 @@ pub fn effects(effects: &[Effect]) -> String {
         Effect::RaiseSession { .. } => "raise".to_owned(),
         Effect::RevokeSessions(Revoke::One(_)) => "revoke-one".to_owned(),
         Effect::RevokeSessions(Revoke::Others { .. }) => "revoke-others".to_owned(),
-        Effect::MintCode(draft) if draft.recipient.is_some() => "mint".to_owned(),
+        Effect::MintCode(draft) if draft.recipient != Recipient::Nobody => "mint".to_owned(),
         Effect::MintCode(_) => "mint-decoy".to_owned(),
         Effect::ConsumeCode(_) => "consume".to_owned(),
         Effect::DropCodes(_) => "drop-codes".to_owned(),
@@ -286,8 +293,8 @@ pub fn compare(decided: &[String], table: &str) {
     for row in rows.iter().filter(|row| !decided.iter().any(|other| pair(other) == pair(row))) {
         problems.push(format!("no such pair  {row}"));
     }
-    assert_eq!(rows.len(), decided.len(), "a pair has two rows");
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert_eq!(rows.len(), decided.len(), "a pair has two rows");
 }
 
 #[test]

@@ -145,6 +145,12 @@ impl Identity {
         self.verifiable_addresses.iter().find(|address| !address.verified)
     }
 
+    /// The address with this value, if it was not proven yet.
+    pub fn unverified(&self, via: Channel, value: &str) -> Option<AddressId> {
+        let mut open = self.verifiable_addresses.iter().filter(|address| !address.verified);
+        open.find(|address| address.via == via && address.value == value).map(|address| address.id)
+    }
+
     /// The verifiable address with this id.
     pub fn verifiable(&self, id: AddressId) -> Option<&VerifiableAddress> {
         self.verifiable_addresses.iter().find(|address| address.id == id)

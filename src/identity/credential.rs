@@ -39,6 +39,14 @@ impl Credential {
         }
     }
 
+    /// Whether one-time codes go to this address.
+    pub fn is_reached_at(&self, address: &str) -> bool {
+        match &self.payload {
+            Payload::Code { addresses } => addresses.iter().any(|code| code.address == address),
+            Payload::Password { .. } | Payload::Webauthn { .. } => false,
+        }
+    }
+
     /// Whether somebody can log in with it by password.
     pub const fn has_password(&self) -> bool {
         self.password_hash().is_some()

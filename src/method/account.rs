@@ -12,11 +12,18 @@ use crate::{
 pub fn account(ports: &Ports, checked: &CheckedTraits, password: Option<HashText>) -> NewAccount {
     let mut ids = ports.seed.stream("account ids");
     let mut identity = Identity::with_traits(checked, ports.now, &mut ids);
-    if password.is_some() {
+    let by_code = ports.policy.code.passwordless && !checked.code_addresses.is_empty();
+    if password.is_some() || by_code {
         identity.available_aal = Aal::Aal1;
     }
     let credentials = credentials(identity.id, checked, password, ports.now, &mut ids);
     NewAccount { identity, credentials }
+}
+
+/// Where the one-time codes of an account with these traits go.
+pub fn code_addresses(checked: &CheckedTraits) -> Vec<CodeAddress> {
+    let pairs = checked.code_addresses.iter();
+    pairs.map(|(channel, address)| CodeAddress { address: address.clone(), channel: *channel }).collect()
 }
 
 /// The credentials that follow from traits (03 §4.5): identifiers are reserved for every method that the
@@ -44,11 +51,7 @@ pub fn credentials(
         add(checked.password_identifiers.clone(), payload);
     }
     if !checked.code_addresses.is_empty() {
-        let addresses: Vec<CodeAddress> = checked
-            .code_addresses
-            .iter()
-            .map(|(channel, address)| CodeAddress { address: address.clone(), channel: *channel })
-            .collect();
+        let addresses = code_addresses(checked);
         let identifiers = addresses.iter().map(|code| code.address.clone()).collect();
         add(identifiers, Payload::Code { addresses });
     }

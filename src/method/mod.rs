@@ -7,13 +7,14 @@ mod account;
 pub mod address;
 pub mod code;
 mod form;
+pub mod identifier_first;
 pub mod link;
 pub mod password;
 mod ports;
 pub mod profile;
 mod role;
 
-pub use account::{account, credentials};
+pub use account::{account, code_addresses, credentials};
 pub use form::{FormCx, csrf};
 pub use ports::Ports;
 pub use role::{Role, addressed, is_enabled, roles, table};

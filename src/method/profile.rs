@@ -60,6 +60,17 @@ pub fn check(schema: &Schema, traits: &Map<String, Value>) -> Result<CheckedTrai
     }
 }
 
+/// Whether what was typed says nothing else than what was typed before, as far as it says anything
+/// (01 §11.3).
+pub fn agrees(typed: &Map<String, Value>, before: &Map<String, Value>) -> bool {
+    typed.iter().all(|(key, value)| match (value, before.get(key)) {
+        (Value::Object(typed), Some(Value::Object(before))) => agrees(typed, before),
+        (Value::Object(typed), _) => agrees(typed, &Map::new()),
+        (value, Some(before)) => value == before,
+        (value, None) => value.is_null() || value == "",
+    })
+}
+
 /// Checks that what the client sent along for templates and hooks is an object.
 ///
 /// # Errors
@@ -80,17 +91,25 @@ pub fn nodes(cx: &FormCx<'_>) -> Vec<Node> {
     let mut nodes = vec![csrf(cx)];
     let fields = cx.schema.field_nodes(Group::Default, &flow.head.draft.traits);
     match flow.state {
-        RegistrationState::AwaitingProfile => {
+        RegistrationState::AwaitingProfile { .. } => {
             nodes.extend(fields);
             nodes.push(button("method", "profile", text::registration::sign_up()));
         }
-        RegistrationState::AwaitingCredential => {
+        RegistrationState::AwaitingCredential { .. } => {
             nodes.extend(fields.into_iter().map(hidden));
             nodes.push(button("screen", "previous", text::registration::back()));
         }
         RegistrationState::AwaitingAll => nodes.extend(fields),
+        RegistrationState::AwaitingCode { .. } | RegistrationState::CodePassed { .. } => {
+            nodes.extend(fields.into_iter().map(hidden));
+        }
     }
     nodes
+}
+
+/// The button that leads from a code that is under way back to the choice of a credential.
+pub(super) fn choose_again() -> Node {
+    button("screen", "credential-selection", text::registration::back())
 }
 
 fn button(name: &str, value: &str, label: text::Message) -> Node {

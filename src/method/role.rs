@@ -1,13 +1,15 @@
 //! Which method plays which part in which flow.
 
 use crate::{
-    flow::{Policy, Submission},
+    flow::{LoginStyle, Policy, Submission},
     identity::MethodId,
 };
 
 /// A part that a method can play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
+    /// Saying who one is, before a factor is chosen.
+    Identification,
     /// Proving who one is when logging in.
     FirstFactor,
     /// Choosing what to prove oneself with when signing up.
@@ -20,11 +22,13 @@ pub enum Role {
 
 impl Role {
     /// All parts.
-    pub const ALL: [Self; 4] = [Self::FirstFactor, Self::SignUp, Self::AddressProof, Self::Recovery];
+    pub const ALL: [Self; 5] =
+        [Self::Identification, Self::FirstFactor, Self::SignUp, Self::AddressProof, Self::Recovery];
 
     /// The name in tables.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Identification => "identification",
             Self::FirstFactor => "first factor",
             Self::SignUp => "sign-up",
             Self::AddressProof => "address proof",
@@ -38,14 +42,10 @@ pub const fn roles(method: MethodId) -> &'static [Role] {
     match method {
         MethodId::Password => &[Role::FirstFactor, Role::SignUp],
         MethodId::Profile => &[Role::SignUp],
-        MethodId::Code => &[Role::AddressProof, Role::Recovery],
+        MethodId::Code => &[Role::FirstFactor, Role::SignUp, Role::AddressProof, Role::Recovery],
         MethodId::Link => &[Role::AddressProof],
-        MethodId::Oidc
-        | MethodId::Totp
-        | MethodId::Passkey
-        | MethodId::Webauthn
-        | MethodId::Lookup
-        | MethodId::IdentifierFirst => &[],
+        MethodId::IdentifierFirst => &[Role::Identification],
+        MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => &[],
     }
 }
 
@@ -67,11 +67,7 @@ pub const fn is_enabled(method: MethodId, policy: &Policy) -> bool {
         MethodId::Profile => true,
         MethodId::Code => policy.code_enabled,
         MethodId::Link => policy.link_enabled,
-        MethodId::Oidc
-        | MethodId::Totp
-        | MethodId::Passkey
-        | MethodId::Webauthn
-        | MethodId::Lookup
-        | MethodId::IdentifierFirst => false,
+        MethodId::IdentifierFirst => matches!(policy.login.style, LoginStyle::IdentifierFirst),
+        MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => false,
     }
 }

@@ -7,8 +7,8 @@ use url::Url;
 use crate::{
     config::{After, Config, PageUrl, ReturnRule},
     flow::{
-        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, Policy, Proof, RecoveryPolicy,
-        RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
+        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, LoginStyle, Policy, Proof,
+        RecoveryPolicy, RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
     },
     identity::MethodId,
 };
@@ -25,6 +25,10 @@ pub fn policy(config: &Config) -> Policy {
         login: LoginPolicy {
             ui: written(&flows.login.flow.ui_url, base),
             lifespan: flows.login.flow.lifespan,
+            style: match flows.login.identifier_first {
+                true => LoginStyle::IdentifierFirst,
+                false => LoginStyle::Unified,
+            },
             legacy_verified_error: config.features.legacy_verified_login_error,
         },
         registration: RegistrationPolicy {
@@ -54,8 +58,11 @@ pub fn policy(config: &Config) -> Policy {
         code: CodePolicy {
             lifespan: config.methods.code.lifespan,
             max_submissions: config.methods.code.max_submissions.into(),
+            passwordless: config.methods.code.passwordless,
+            fallback: config.methods.code.fallback,
         },
         link: LinkPolicy { lifespan: config.methods.link.lifespan },
+        hide_accounts: config.security.hide_accounts,
         password_enabled: config.methods.password.enabled,
         code_enabled: config.methods.code.enabled,
         link_enabled: config.methods.link.enabled,

@@ -26,6 +26,14 @@ pub trait Credentials {
         identifiers: &[String],
     ) -> StoreResult<Option<(Credential, Identity)>>;
 
+    /// The identity that has one of these normalised identifiers by whatever method, with all its credentials;
+    /// where several are taken, the first in the list wins, then the first method by name. Two statements, or
+    /// one when there is none.
+    fn account_by_identifier(
+        &mut self,
+        identifiers: &[String],
+    ) -> StoreResult<Option<(Identity, Vec<Credential>)>>;
+
     /// All credentials of an identity, in the order of method names.
     fn credentials_of(&mut self, identity: IdentityId) -> StoreResult<Vec<Credential>>;
 
@@ -117,6 +125,24 @@ impl<H: Statements> Credentials for H {
         let place = |name: &String| names.iter().position(|wanted| *wanted == name);
         let best = found.into_iter().min_by_key(|(name, ..)| place(name));
         best.map(|(_, credential, identity)| Ok((credential.read()?, identity.read()?))).transpose()
+    }
+
+    fn account_by_identifier(
+        &mut self,
+        identifiers: &[String],
+    ) -> StoreResult<Option<(Identity, Vec<Credential>)>> {
+        let names = identifiers.iter().filter(|name| can_exist(name)).collect::<Vec<_>>();
+        let query = identifiers::table
+            .inner_join(identities::table.on(identities::id.eq(identifiers::identity_id)))
+            .filter(identifiers::identifier.eq_any(names.clone()))
+            .order(identifiers::method)
+            .select((identifiers::identifier, IdentityRow::as_select()));
+        let found = self.statement(|conn| query.load::<(String, IdentityRow)>(conn))?;
+        let place = |name: &String| names.iter().position(|wanted| *wanted == name);
+        let Some((_, row)) = found.into_iter().min_by_key(|(name, _)| place(name)) else { return Ok(None) };
+        let identity = row.read()?;
+        let credentials = self.credentials_of(identity.id)?;
+        Ok(Some((identity, credentials)))
     }
 
     fn credentials_of(&mut self, identity: IdentityId) -> StoreResult<Vec<Credential>> {

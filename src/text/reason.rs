@@ -26,3 +26,6 @@ pub const NOT_POSTED: &str = "This form has to be sent by POST. Please fill it i
 
 /// Addresses are proven by one of two methods.
 pub const NO_PROOF: &str = "This has to be \"code\" or \"link\".";
+
+/// There is one way to have a code sent again.
+pub const RESEND_IS_CODE: &str = "This can only be \"code\".";

@@ -1,31 +1,74 @@
-//! Signing up: one account per completion, and no session by itself.
+//! Signing up: one account per completion, no session by itself, and tries never fall.
 
 use proptest::prelude::*;
-use zelos::flow::{Machine as _, NewAccount, RegistrationEvent, RegistrationState, Reply, Write};
+use serde_json::Map;
+use zelos::{
+    flow::{
+        Effect, Machine as _, NewAccount, RegistrationEvent, RegistrationState, RegistrationStyle, Reply,
+        SignUpCodeCheck, Write,
+    },
+    identity::{Channel, CodeAddress, Credential, Payload},
+};
 
-use crate::world::{self, World, identity, sessions};
+use crate::world::{self, MAX_CODES, World, identity, sessions};
+
+const ADDRESS: &str = "0@example.test";
 
 fn state() -> impl Strategy<Value = RegistrationState> {
     prop_oneof![
-        Just(RegistrationState::AwaitingProfile),
-        Just(RegistrationState::AwaitingCredential),
+        Just(RegistrationState::AwaitingProfile { submissions: 0 }),
+        Just(RegistrationState::AwaitingCredential { submissions: 0 }),
         Just(RegistrationState::AwaitingAll),
     ]
 }
 
-fn event(n: u8) -> RegistrationEvent {
+fn addresses() -> Vec<CodeAddress> {
+    vec![CodeAddress { address: ADDRESS.into(), channel: Channel::Email }]
+}
+
+fn account() -> Box<NewAccount> {
+    let identity = identity(1, 0);
+    let credential = Credential {
+        id: world::id("credential"),
+        identity: identity.id,
+        identifiers: vec![ADDRESS.into()],
+        payload: Payload::Code { addresses: addresses() },
+        created_at: world::now(),
+        updated_at: world::now(),
+    };
+    Box::new(NewAccount { identity, credentials: vec![credential] })
+}
+
+/// The event with a number; codes are compared with those that are under way.
+fn event(n: u8, state: &RegistrationState) -> RegistrationEvent {
+    let submitted = |check| RegistrationEvent::CodeSubmitted { check, account: account() };
     match n {
         0 => RegistrationEvent::ProfileFilled,
         1 => RegistrationEvent::WentBack,
-        2 => {
-            let account = NewAccount { identity: identity(1, 0), credentials: Vec::new() };
-            RegistrationEvent::AccountCompleted(Box::new(account))
-        }
+        2 => RegistrationEvent::AccountCompleted(account()),
         3 => RegistrationEvent::IdentifierTaken { hints: None },
         4 => RegistrationEvent::Refused(Vec::new()),
         5 => RegistrationEvent::Unaddressed,
         6 => RegistrationEvent::AlreadyLoggedIn,
-        _ => RegistrationEvent::Expired { replacement: world::spare() },
+        7 => RegistrationEvent::Expired { replacement: world::spare() },
+        8 => RegistrationEvent::CodeAsked { addresses: addresses(), traits: Map::new() },
+        9 => submitted(SignUpCodeCheck::Mismatch),
+        10 => submitted(SignUpCodeCheck::Used),
+        _ => submitted(SignUpCodeCheck::Match(match state {
+            RegistrationState::AwaitingCode { codes, .. } => codes.sent[0].id,
+            _ => world::id("no code"),
+        })),
+    }
+}
+
+fn submissions(state: &RegistrationState) -> u32 {
+    match state {
+        RegistrationState::AwaitingProfile { submissions }
+        | RegistrationState::AwaitingCredential { submissions } => *submissions,
+        RegistrationState::AwaitingAll => 0,
+        RegistrationState::AwaitingCode { codes, .. } | RegistrationState::CodePassed { codes, .. } => {
+            codes.submissions
+        }
     }
 }
 
@@ -33,20 +76,27 @@ proptest! {
     #[test]
     fn an_identity_is_made_by_a_whole_account_and_a_session_never(
         begin in state(),
-        story in prop::collection::vec(0_u8..8, 1..30),
+        story in prop::collection::vec(0_u8..12, 1..40),
     ) {
-        let (world, one_screen) = (World::new(), begin == RegistrationState::AwaitingAll);
+        let (world, style) = (World::new(), begin.style());
         let mut state = begin;
         for n in story {
-            let Ok(made) = state.clone().on(event(n), &world.cx()) else {
-                prop_assert!(one_screen && n < 2, "only one screen has no steps");
+            let awaits = matches!(state, RegistrationState::AwaitingCode { .. });
+            let (tries, happens) = (submissions(&state), event(n, &state));
+            let Ok(made) = state.clone().on(happens, &world.cx()) else {
+                let no_steps = style == RegistrationStyle::Unified && n < 2;
+                prop_assert!(no_steps || (n > 8 && !awaits), "{} in {:?}", n, state);
                 continue;
             };
+            let by_code = n == 11 && tries < MAX_CODES;
             let written = made.subject.as_ref().map(|subject| subject.write);
-            prop_assert_eq!(written, (n == 2).then_some(Write::Insert));
-            prop_assert_eq!(matches!(made.reply, Reply::Done(_)), n == 2);
+            prop_assert_eq!(written, (n == 2 || by_code).then_some(Write::Insert));
+            prop_assert_eq!(matches!(made.reply, Reply::Done(_)), n == 2 || by_code);
+            let used = made.effects.iter().filter(|effect| matches!(effect, Effect::ConsumeCode(_))).count();
+            prop_assert_eq!(used, usize::from(by_code));
             prop_assert!(sessions(&made.effects).is_empty());
-            prop_assert_eq!(made.state == RegistrationState::AwaitingAll, one_screen);
+            prop_assert_eq!(made.state.style(), style);
+            prop_assert_eq!(submissions(&made.state), tries + u32::from(n > 8));
             state = made.state;
         }
     }

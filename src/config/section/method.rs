@@ -49,7 +49,7 @@ pub struct CodeSettings {
     pub lifespan: Lifespan,
     /// Wrong tries before the flow ends.
     pub max_submissions: u8,
-    /// Whether somebody without a code credential may sign in by a code to a verifiable address.
+    /// Whether somebody without a code credential may sign in by a code to the identifier that they typed.
     pub fallback: bool,
 }
 
@@ -125,6 +125,7 @@ fn code(scope: &Scope<'_>) -> CodeSettings {
         second_factor,
         lifespan: config.at("lifespan").span().unwrap_or_default(),
         max_submissions: config.at("max_submissions").whole().unwrap_or(5),
-        fallback: config.at("missing_credential_fallback_enabled").flag(),
+        fallback: config.at("missing_credential_fallback_enabled").flag()
+            || scope.at("passwordless_login_fallback_enabled").flag(),
     }
 }

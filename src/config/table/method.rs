@@ -18,6 +18,9 @@ pub(super) const ROWS: &[Row] = &[
     key("selfservice.methods.code", Kind::OpenSection),
     key("selfservice.methods.code.enabled", Kind::Bool).or("true"),
     key("selfservice.methods.code.{passwordless_enabled,mfa_enabled}", Kind::Bool).or("false"),
+    key("selfservice.methods.code.passwordless_login_fallback_enabled", Kind::Bool)
+        .or("false")
+        .deprecated("selfservice.methods.code.config.missing_credential_fallback_enabled"),
     key("selfservice.methods.code.config", Kind::OpenSection),
     key("selfservice.methods.code.config.lifespan", Kind::LongDuration).or("1h"),
     key("selfservice.methods.code.config.max_submissions", Kind::Whole { min: 1, max: 255 }).or("5"),

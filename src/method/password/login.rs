@@ -2,7 +2,7 @@
 
 use crate::{
     crypto::Password,
-    flow::{AnyFlow, Note, PasswordCheck, Submission},
+    flow::{AnyFlow, LoginState, Note, PasswordCheck, Submission},
     identity::{Credential, Identity, MethodId, Payload},
     kernel::{Fault, normalise},
     method::{FormCx, Ports, csrf},
@@ -80,18 +80,31 @@ fn matched(
 pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
     let AnyFlow::Login(flow) = cx.flow else { return Vec::new() };
     let wanted = flow.state.wanted();
-    let known = flow.head.draft.identifier.as_deref();
+    let draft = &flow.head.draft;
     let (name, submit) = if wanted.refresh {
         // Who has no password is not asked for it.
-        let Some(known) = known else { return Vec::new() };
+        let Some(known) = draft.known.as_deref() else { return Vec::new() };
         (input("identifier").kind(InputKind::Hidden).value(known), text::login::sign_in())
     } else {
-        let name = input("identifier").kind(InputKind::Text).required().value(known.unwrap_or_default());
+        let typed = draft.identifier.as_deref().unwrap_or_default();
+        let name = input("identifier").kind(InputKind::Text).required().value(typed);
         (name.label(cx.schema.identifier_label()), text::login::sign_in_with_password())
     };
-    vec![
-        name.group(Group::Default).build(),
-        csrf(cx),
+    let mut nodes = match flow.state {
+        // The first screen has asked for it.
+        LoginState::Identified { .. } => Vec::new(),
+        LoginState::AwaitingIdentifier { .. }
+        | LoginState::AwaitingFactor { .. }
+        | LoginState::AwaitingCode { .. }
+        | LoginState::CodePassed { .. }
+        | LoginState::Authenticated { .. } => vec![name.group(Group::Default).build(), csrf(cx)],
+    };
+    nodes.extend(secret(submit));
+    nodes
+}
+
+fn secret(submit: text::Message) -> [Node; 2] {
+    [
         input("password")
             .group(Group::Password)
             .kind(InputKind::Password)

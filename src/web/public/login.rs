@@ -52,7 +52,7 @@ pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
     };
     let body = body.as_ref().map_err(String::clone);
     match call.engine.submit_login(&call.visit, id, body.clone()).await {
-        Ok(Ok(outcome)) => login(&call, outcome).await,
+        Ok(Ok(outcome)) => login(&call, outcome, body.ok()).await,
         Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,
         Err(broken) => fault(&call, &broken),
     }

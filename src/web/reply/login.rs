@@ -6,11 +6,11 @@ use actix_web::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{forward, onward};
+use super::{echo::echoed, forward, onward};
 use crate::{
     engine::Outcome,
     flow::{
-        Client, Completion, ContinueWith, FlowKind, Replacement, Reply, VerificationPointer,
+        Client, Completion, ContinueWith, FlowKind, Replacement, Reply, Submission, VerificationPointer,
         VerificationStarted, with_flow,
     },
     identity::Identity,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Answers a submitted login.
-pub async fn login(call: &Call, outcome: Outcome) -> HttpResponse {
+pub async fn login(call: &Call, outcome: Outcome, body: Option<&Submission>) -> HttpResponse {
     if outcome.rotate_csrf {
         call.csrf.rotate(&call.visit.seed);
     }
@@ -31,7 +31,12 @@ pub async fn login(call: &Call, outcome: Outcome) -> HttpResponse {
         Reply::Form { .. } if wants_page => {
             redirect(StatusCode::SEE_OTHER, &with_flow(&call.runtime().policy.login.ui, head.id))
         }
-        Reply::Form { .. } => form(call, StatusCode::BAD_REQUEST, &outcome),
+        // COMPAT: a step is answered by what the client negotiated, whatever drives the flow (01 §1.3).
+        Reply::Form { advanced: true } if !call.manner.is_json => {
+            redirect(StatusCode::SEE_OTHER, &with_flow(&call.runtime().policy.login.ui, head.id))
+        }
+        Reply::Form { advanced: true } => call.json(StatusCode::BAD_REQUEST, &echoed(call, &outcome, body)),
+        Reply::Form { advanced: false } => form(call, StatusCode::BAD_REQUEST, &outcome),
         Reply::AlreadyLoggedIn if wants_page => {
             redirect(StatusCode::SEE_OTHER, call.runtime().policy.returns.default_url())
         }

@@ -53,7 +53,7 @@ pub async fn registration(call: &Call, outcome: Outcome, body: Option<&Submissio
 fn form(call: &Call, outcome: &Outcome, echo: Option<&Submission>) -> HttpResponse {
     let mut shown = call.runtime().projection.flow(&outcome.flow, &outcome.form);
     let forward = matches!(&outcome.flow, AnyFlow::Registration(flow)
-        if flow.state == RegistrationState::AwaitingCredential);
+        if !matches!(flow.state, RegistrationState::AwaitingProfile { .. }));
     if let Some(body) = echo.filter(|_| forward) {
         let payload = body.object("transient_payload").ok().flatten().unwrap_or_default();
         shown.insert("transient_payload".into(), Value::Object(payload));
@@ -83,7 +83,10 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion) -> HttpResponse
         body.insert("continue_with".into(), onward::items(None, continue_with, token));
         return call.json(StatusCode::OK, &body);
     }
-    let url = onward::address(call, FlowKind::Registration, Some(MethodId::Password), &head.origin);
+    let by_code = matches!(&outcome.flow, AnyFlow::Registration(flow)
+        if matches!(flow.state, RegistrationState::CodePassed { .. }));
+    let method = if by_code { MethodId::Code } else { MethodId::Password };
+    let url = onward::address(call, FlowKind::Registration, Some(method), &head.origin);
     let mut answer = if call.manner.is_json {
         body.insert("continue_with".into(), onward::items(Some(&url), continue_with, None));
         call.json(StatusCode::OK, &body)

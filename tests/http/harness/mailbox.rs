@@ -19,7 +19,10 @@ impl Mail {
     #[track_caller]
     pub fn code(&self) -> String {
         match &self.letter.content {
-            Content::VerificationCode { code, .. } | Content::RecoveryCode { code, .. } => code.clone(),
+            Content::VerificationCode { code, .. }
+            | Content::RecoveryCode { code, .. }
+            | Content::LoginCode { code, .. }
+            | Content::RegistrationCode { code, .. } => code.clone(),
             other => panic!("a letter without code: {other:?}"),
         }
     }

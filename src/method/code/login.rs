@@ -1,0 +1,135 @@
+//! Logging in by code: what was typed, who it is for, and whether the code is right.
+
+use super::parse_resend;
+use crate::{
+    flow::{Code, CodePurpose, CodeRecipient, LoginCodeCheck, Note, Submission},
+    identity::{Channel, CodeAddress, Credential, Identity, MethodId, Payload},
+    kernel::{Fault, FlowId, Secret, Timestamp, normalise},
+    method::Ports,
+    store::{Codes as _, Credentials as _, Reader, StoreResult},
+    text,
+};
+
+/// What was typed into a form that sends or takes a code.
+#[derive(Debug)]
+pub struct Typed {
+    /// The identifier, in the case that mail addresses are compared in; may be empty.
+    pub identifier: String,
+    /// The code.
+    pub code: Option<Secret<String>>,
+    /// Whether the code shall be sent again.
+    pub resend: bool,
+}
+
+/// Reads what was typed.
+///
+/// # Errors
+/// A message for the button that sends again, which has one value only.
+pub fn parse_login(body: &Submission) -> Result<Typed, Vec<Note>> {
+    let resend = parse_resend(body)?;
+    let typed = body.text("identifier").or_else(|| body.text("address")).unwrap_or_default();
+    let identifier = if typed.contains('@') { typed.to_lowercase() } else { typed };
+    Ok(Typed { identifier, code: body.secret("code"), resend })
+}
+
+/// Checks that there is an identifier to send a code to.
+///
+/// # Errors
+/// A message for its field.
+pub fn ask_of(typed: &Typed) -> Result<&str, Vec<Note>> {
+    if typed.identifier.is_empty() {
+        return Err(vec![Note::field("identifier", text::validation::required("identifier"))]);
+    }
+    Ok(&typed.identifier)
+}
+
+/// Who would get a code: one read.
+///
+/// # Errors
+/// The store failed.
+pub async fn recipient(ports: &Ports, identifier: &str) -> Result<CodeRecipient, Fault> {
+    let (identifier, fallback) = (identifier.to_owned(), ports.policy.code.fallback);
+    Ok(ports.store.read(move |reader| find(reader, &identifier, fallback)).await?)
+}
+
+/// Compares a code with those that were sent in this flow: one read. It has to have been sent to the account
+/// that the identifier names now.
+///
+/// # Errors
+/// The store failed.
+pub async fn check_login(
+    ports: &Ports,
+    flow: FlowId,
+    identifier: &str,
+    code: &Secret<String>,
+) -> Result<LoginCodeCheck, Fault> {
+    let purpose = CodePurpose::LoginCode;
+    let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, code.expose()));
+    let (now, fallback, identifier) = (ports.now, ports.policy.code.fallback, identifier.to_owned());
+    let (recipient, hit) = ports
+        .store
+        .read(move |reader| {
+            let recipient = find(reader, &identifier, fallback)?;
+            let sent = reader.codes_of(flow)?;
+            let fits = |sent: &Code| sent.purpose == purpose && hashes.contains(&sent.hash);
+            Ok((recipient, sent.into_iter().find(fits)))
+        })
+        .await?;
+    Ok(match (recipient, hit) {
+        (CodeRecipient::Nobody | CodeRecipient::Unreachable, _) => LoginCodeCheck::Nobody,
+        (CodeRecipient::Account { identity, .. }, Some(code)) if code.identity == Some(identity.id) => {
+            judge(&code, identity, now)
+        }
+        (CodeRecipient::Account { .. }, _) => LoginCodeCheck::Mismatch,
+    })
+}
+
+fn judge(code: &Code, identity: Box<Identity>, now: Timestamp) -> LoginCodeCheck {
+    if code.used_at.is_some() {
+        LoginCodeCheck::Used
+    } else if code.expires_at < now {
+        LoginCodeCheck::Mismatch
+    } else {
+        LoginCodeCheck::Match { code: code.id, identity }
+    }
+}
+
+fn find(reader: &mut Reader<'_>, identifier: &str, fallback: bool) -> StoreResult<CodeRecipient> {
+    let names = normalise::candidates(identifier);
+    if let Some((credential, identity)) = reader.credential_by_identifier(MethodId::Code, &names)? {
+        return Ok(recipient_of(identity, &[credential], identifier, fallback));
+    }
+    if !fallback {
+        return Ok(CodeRecipient::Nobody);
+    }
+    // Whoever has the name by another method only is written to under that very name (01 §10.3.2).
+    let other = reader.account_by_identifier(&names)?;
+    Ok(other.map_or(CodeRecipient::Nobody, |(identity, _)| recipient_of(identity, &[], identifier, fallback)))
+}
+
+/// Where the codes of an account go: to the address that was typed if it is one of those for codes, else to
+/// all of them; without any, to what was typed, where the operator allows that (01 §10.3.2).
+pub fn recipient_of(
+    identity: Identity,
+    credentials: &[Credential],
+    identifier: &str,
+    fallback: bool,
+) -> CodeRecipient {
+    let names = normalise::candidates(identifier);
+    let all = credentials.iter().find_map(|credential| match &credential.payload {
+        Payload::Code { addresses } if !addresses.is_empty() => Some(addresses),
+        Payload::Code { .. } | Payload::Password { .. } | Payload::Webauthn { .. } => None,
+    });
+    let addresses = match all {
+        Some(all) => {
+            let typed = all.iter().find(|code| names.contains(&code.address));
+            typed.map_or_else(|| all.clone(), |typed| vec![typed.clone()])
+        }
+        None if !fallback => return CodeRecipient::Nobody,
+        None => match normalise::strict_email(identifier) {
+            Some(address) => vec![CodeAddress { address, channel: Channel::Email }],
+            None => return CodeRecipient::Unreachable,
+        },
+    };
+    CodeRecipient::Account { identity: Box::new(identity), addresses }
+}
