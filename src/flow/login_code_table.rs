@@ -264,9 +264,8 @@ fn a_refresh_takes_codes_of_ones_own_only() {
 fn the_session_says_that_it_was_by_code() {
     let state = states().swap_remove(3);
     let made = state.on(right(ada()), &World::new().cx()).unwrap();
-    let issued = made.effects.iter().find_map(|effect| match effect {
-        Effect::IssueSession(draft) => Some(draft.session.methods.clone()),
-        _ => None,
+    let issued = made.effects.iter().find_map(|effect| {
+        if let Effect::IssueSession(draft) = effect { Some(draft.session.methods.clone()) } else { None }
     });
     assert_eq!(issued.unwrap()[0].method, SessionMethod::Code);
 }
@@ -285,9 +284,8 @@ fn every_address_gets_a_code_of_its_own() {
     let secrets: std::collections::BTreeSet<_> = made
         .effects
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::MintCode(draft) => Some(draft.secret.expose().clone()),
-            _ => None,
+        .filter_map(|effect| {
+            if let Effect::MintCode(draft) = effect { Some(draft.secret.expose().clone()) } else { None }
         })
         .collect();
     assert_eq!(secrets.len(), 3);

@@ -180,6 +180,14 @@ fn only_codes_move_the_public_state_of_a_login() {
 }
 
 #[test]
+fn states_come_back_from_their_json() {
+    for state in states() {
+        let json = serde_json::to_value(&state).unwrap();
+        assert_eq!(serde_json::from_value::<LoginState>(json).unwrap(), state);
+    }
+}
+
+#[test]
 fn what_a_flow_was_opened_for_stays() {
     let wanted = Wanted { aal: Aal::Aal1, refresh: true };
     for (_, world, event) in events() {

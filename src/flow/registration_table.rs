@@ -190,6 +190,17 @@ fn only_codes_move_the_public_state_of_a_registration() {
     assert_eq!(told, [before, before, before, sent, sent, passed]);
 }
 
+/// Those of before there were codes, too.
+#[test]
+fn states_come_back_from_their_json() {
+    for state in states() {
+        let json = serde_json::to_value(&state).unwrap();
+        assert_eq!(serde_json::from_value::<RegistrationState>(json).unwrap(), state);
+    }
+    let old = serde_json::json!({ "at": "awaiting_profile" });
+    assert_eq!(serde_json::from_value::<RegistrationState>(old).unwrap(), AwaitingProfile { submissions: 0 });
+}
+
 /// Without the hook that asks for it, signing up lets nobody in.
 #[test]
 fn no_machine_of_signing_up_issues_a_session() {

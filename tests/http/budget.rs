@@ -4,6 +4,7 @@
 use zelos::store::Counts;
 
 use crate::{
+    code::{ON, asked, typed},
     database::TestDatabase,
     for_all,
     harness::{
@@ -75,4 +76,28 @@ async fn a_code_is_two_reads_and_one_write(database: TestDatabase, kind: Kind) {
     client.post(&flow, serde_json::json!({ "method": "code", "code": code })).await;
     let (reads, writes, _) = spent(&app, before);
     assert!(reads <= 2 && writes == 1, "{reads} reads, {writes} writes");
+}
+
+for_all!(a_login_by_code_is_two_reads_and_one_write_a_step);
+async fn a_login_by_code_is_two_reads_and_one_write_a_step(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ON).build().await;
+    app.client(Kind::Native).sign_up(ADA).await.done();
+    let client = app.client(kind);
+    let flow = client.open("login").await;
+    app.advance(std::time::Duration::from_secs(1));
+    let before = app.store.statements();
+    client.post(&flow, asked(ADA)).await;
+    let (reads, writes, statements) = spent(&app, before);
+    assert!(reads == 2 && writes == 1, "{reads} reads, {writes} writes");
+    // Flow and session, credential and identity; flow, old codes, code and letter.
+    assert!(statements <= 8, "{statements} statements");
+    let flow = client.fetch("login", flow.id()).await;
+    let code = app.newest_mail(ADA).await.code();
+    let before = app.store.statements();
+    client.post(&flow, typed(ADA, &code)).await;
+    let (reads, writes, statements) = spent(&app, before);
+    assert!(reads == 2 && writes == 1, "{reads} reads, {writes} writes");
+    // Flow and session, credential and identity, codes; flow, identity and its addresses, code, session, trail.
+    assert!(statements <= 12, "{statements} statements");
+    assert!(client.is_logged_in().await || kind == Kind::Native);
 }

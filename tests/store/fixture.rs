@@ -164,8 +164,12 @@ impl Fixture {
         head.client = Client::Native;
         head.csrf = None;
         head.active = Some(MethodId::Code);
-        head.draft =
-            Draft { identifier: Some("ann".to_owned()), traits, strays: vec!["traits.nickname".to_owned()] };
+        head.draft = Draft {
+            identifier: Some("ann".to_owned()),
+            known: Some("ann".to_owned()),
+            traits,
+            strays: vec!["traits.nickname".to_owned()],
+        };
         head.notes = vec![Note::field("code", message.clone()), Note::form(message)];
         let state = VerificationState::AwaitingProof {
             by: zelos::flow::Proof::Code,
