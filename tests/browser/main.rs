@@ -103,6 +103,95 @@ fn other_code(code: &str) -> String {
     code.chars().map(|digit| if digit == '0' { '1' } else { '0' }).collect()
 }
 
+const BY_CODE: (&str, &str) = ("SELFSERVICE_METHODS_CODE_PASSWORDLESS_ENABLED", "true");
+const IDENTIFIER_FIRST: (&str, &str) = ("SELFSERVICE_FLOWS_LOGIN_STYLE", "identifier_first");
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a browser: run contrib/test browser"]
+async fn an_account_without_a_password_at_a_desk() {
+    story_without_a_password(Look::Desktop, "ada@example.test").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a browser: run contrib/test browser"]
+async fn an_account_without_a_password_on_a_phone() {
+    story_without_a_password(Look::Phone, "grace@example.test").await;
+}
+
+/// Sign-up by code with a second letter, then sign-in with the identifier first.
+async fn story_without_a_password(look: Look, email: &str) {
+    let server = Server::start_with(&[BY_CODE, IDENTIFIER_FIRST]);
+    let browser = Browser::open(look).await;
+
+    browser.goto(&server.page("registration")).await;
+    browser.fill("traits.email", email).await;
+    browser.press_button("method", "profile").await;
+    browser.find("input[name=password]").await;
+    browser.press_button("method", "code").await;
+    browser.wait_for_message("1040005").await;
+    browser.audit("registration, code on its way").await;
+    let first = server.wait_for_message(email, None);
+    browser.press_button("resend", "code").await;
+    let second = server.wait_for_message(email, Some(&first.id));
+    browser.wait_for_message("1040005").await;
+    browser.find("button[name=screen][value=credential-selection]").await;
+    browser.fill("code", &other_code(&second.code)).await;
+    browser.press_button("method", "code").await;
+    browser.wait_for_message("4040003").await;
+    browser.audit("registration with a wrong code").await;
+    browser.fill("code", &second.code).await;
+    browser.press_button("method", "code").await;
+    browser.wait_until_gone_from("/ui/registration").await;
+
+    browser.goto(&server.page("login")).await;
+    browser.wait_for_focus("identifier").await;
+    browser.audit("login, identifier first").await;
+    browser.type_text(&format!("{email}\n")).await;
+    browser.wait_for_message("1010014").await;
+    browser.wait_for_focus("code").await;
+    browser.audit("login, code on its way").await;
+    let third = server.wait_for_message(email, Some(&second.id));
+    browser.type_text(&format!("{}\n", other_code(&third.code))).await;
+    browser.wait_for_message("4010008").await;
+    browser.audit("login with a wrong code").await;
+    browser.press_button("resend", "code").await;
+    browser.wait_for_message("1010014").await;
+    let fourth = server.wait_for_message(email, Some(&third.id));
+    browser.wait_for_focus("code").await;
+    browser.type_text(&format!("{}\n", fourth.code)).await;
+    browser.wait_until_gone_from("/ui/login").await;
+    browser.goto(&server.page("")).await;
+    assert!(browser.text("#session").await.contains(email), "the start page shows whose session it is");
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a browser: run contrib/test browser"]
+async fn a_code_beside_a_password_on_one_screen_and_on_two() {
+    for settings in [&[BY_CODE][..], &[BY_CODE, IDENTIFIER_FIRST]] {
+        let server = Server::start_with(settings);
+        let browser = Browser::open(Look::Desktop).await;
+        let email = "ada@example.test";
+        server.register_natively(email, PASSWORD);
+        let welcome = server.wait_for_message(email, None);
+        browser.goto(&server.page("login")).await;
+        browser.fill("identifier", email).await;
+        if settings.contains(&IDENTIFIER_FIRST) {
+            browser.press_button("method", "identifier_first").await;
+        }
+        browser.find("input[name=password]").await;
+        browser.audit("login by password or code").await;
+        // The password is not asked of somebody who wants a code.
+        browser.press_button("method", "code").await;
+        browser.wait_for_message("1010014").await;
+        let letter = server.wait_for_message(email, Some(&welcome.id));
+        browser.fill("code", &letter.code).await;
+        browser.press_button("method", "code").await;
+        browser.wait_until_gone_from("/ui/login").await;
+        browser.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a browser: run contrib/test browser"]
 async fn everything_can_be_reached_and_done_by_keyboard() {

@@ -32,6 +32,11 @@ pub struct Message {
 impl Server {
     /// Starts a server and waits until it is ready.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with settings as environment variables.
+    pub fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let log = File::create(folder.path().join("log")).expect("a log file");
         let (public, admin) = (free_port(), free_port());
@@ -45,6 +50,7 @@ impl Server {
             .env("SERVE_ADMIN_HOST", "127.0.0.1")
             .env("SERVE_ADMIN_PORT", admin.to_string())
             .env("SERVE_ADMIN_BASE_URL", format!("http://127.0.0.1:{admin}/"))
+            .envs(settings.iter().copied())
             .stdout(log.try_clone().expect("the same log file"))
             .stderr(log)
             .spawn()
