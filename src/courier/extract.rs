@@ -19,12 +19,13 @@ pub struct Clues {
 pub fn clues(letter: &Letter) -> Clues {
     let (code, link) = match &letter.content {
         Content::VerificationCode { code, url, .. } => (Some(code), Some(url)),
-        Content::VerificationLink { url, .. } => (None, Some(url)),
         Content::RecoveryCode { code, .. }
         | Content::LoginCode { code, .. }
         | Content::RegistrationCode { code, .. } => (Some(code), None),
+        Content::VerificationLink { url, .. } | Content::RecoveryLink { url, .. } => (None, Some(url)),
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
+        | Content::RecoveryLinkUnknown
         | Content::RecoveryCodeUnknown => (None, None),
     };
     let link = link.filter(|url| letter.channel == Channel::Email && !url.is_empty());

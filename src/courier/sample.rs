@@ -38,6 +38,14 @@ pub(super) fn letter(template: TemplateType) -> Letter {
                 expires_in_minutes: 60,
                 traits: traits.as_object().cloned().unwrap_or_default(),
             },
+            TemplateType::RecoveryValid => Content::RecoveryLink {
+                url: format!(
+                    "{}&token=Zt6Xf1h2KqYb8Rw0Lm3NcPsVa9Ue5GdJ",
+                    flow.replace("verification", "recovery")
+                ),
+                expires_in_minutes: 60,
+            },
+            TemplateType::RecoveryInvalid => Content::RecoveryLinkUnknown,
         },
         identity: Some(json!({
             "id": "9f425a8d-7efc-4768-8f23-7647a74fdf13",

@@ -57,7 +57,8 @@ impl Engine {
             return Ok(Err(Unreadable::Unknown));
         };
         let head = flow.head();
-        if head.client == Client::Browser && !visit.owns(head.csrf) {
+        let is_handed = matches!(&flow, AnyFlow::Recovery(recovery) if recovery.state.is_handed());
+        if head.client == Client::Browser && !is_handed && !visit.owns(head.csrf) {
             return Ok(Err(Unreadable::Foreign));
         }
         if head.is_expired_at(visit.now) {

@@ -18,6 +18,7 @@ mod open;
 mod outcome;
 mod own_sessions;
 mod recovery;
+mod recovery_collect;
 mod registration;
 mod registration_code;
 mod services;
@@ -28,8 +29,8 @@ mod visit;
 mod whoami;
 
 pub use admin::{
-    Account, IdentityFilter, IdentityPage, IdentityQuery, MessageQuery, Metrics, PasswordImport,
-    PatchOperation, ShownMessage, WantedIdentity, Window,
+    Account, IdentityFilter, IdentityPage, IdentityQuery, MessageQuery,
+    Metrics, PasswordImport, PatchOperation, ShownMessage, WantedIdentity, Window,
 };
 pub use fetch::{Fetched, Unreadable};
 pub use inbox::InboxLetter;

@@ -1,24 +1,22 @@
 //! Opening and submitting a recovery.
 
 use super::{
-    Answer, Arrival, Engine, Forgery, Opened, Outcome, Visit,
+    Answer, Arrival, Engine, Opened, Outcome, Visit,
     submit::{Body, Loaded, RETRIES, Submitted, payload},
 };
 use crate::{
     crypto::TokenHash,
     flow::{
-        AnyFlow, Client, CodePurpose, Failure, Flow, Head, Note, Origin, ProofCheck, RecoveryEvent,
-        RecoveryState, Submission,
+        AnyFlow, Client, Failure, Flow, Head, Note, Origin, RecoveryCheck, RecoveryEvent, RecoveryState,
+        RecoveryWay,
     },
     identity::MethodId,
-    kernel::{FlowId, Secret},
-    method::{self, Role, address::Accepted},
-    session::Session,
-    store::AddressPurpose,
+    kernel::FlowId,
     text::{self, ErrorCode},
 };
 
-type RecoveryFlow = Flow<RecoveryState>;
+/// A recovery.
+pub(super) type RecoveryFlow = Flow<RecoveryState>;
 
 impl Engine {
     /// Opens a recovery (02 §3.2).
@@ -43,7 +41,7 @@ impl Engine {
         }
         let origin = Origin { request_url: visit.request_url.clone(), ..Origin::default() };
         let head = self.recovery_head(visit, client, origin);
-        self.insert(visit, AnyFlow::Recovery(Flow { head, state: RecoveryState::AwaitingAddress })).await
+        self.insert(visit, first_screen(visit, head)).await
     }
 
     /// Submits a recovery (02 §3.5). `body` has the query laid over it.
@@ -68,11 +66,11 @@ impl Engine {
             };
             let submitted = Submitted {
                 rebind: rebind(visit, flow.head.client, &event),
+                method: Some(method_of(flow.state.way())),
                 flow,
                 session,
                 event,
                 draft: None,
-                method: Some(MethodId::Code),
                 transient_payload: payload(&body),
             };
             if let Some(answer) = self.settle(visit, submitted).await?.answer() {
@@ -82,136 +80,63 @@ impl Engine {
         self.give_up(visit, id).await
     }
 
-    /// The address has to look like one, then comes the anti-forgery check, for codes as well; then a code is
-    /// compared or an address looked up, by one read.
-    async fn collect_recovery(
-        &self,
-        visit: &Visit,
-        flow: &RecoveryFlow,
-        session: Option<&Session>,
-        body: &Body<'_>,
-        arrival: Arrival,
-    ) -> Answer<RecoveryEvent> {
-        if flow.head.is_expired_at(visit.now) {
-            let replacement = Box::new(self.replacement_recovery(visit, flow));
-            return Ok(Ok(RecoveryEvent::Expired { replacement }));
-        }
-        let body = match (body, arrival) {
-            (Ok(body), Arrival::Posted) => *body,
-            (Err(reason), _) => return Ok(Ok(unreadable(reason))),
-            // Mail scanners follow links: nothing is used up by one.
-            (Ok(_), Arrival::Followed) => return Ok(Ok(unreadable(text::reason::NOT_POSTED))),
-        };
-        let typed = body.text("email");
-        let named = match typed.as_deref().map(|typed| method::address::parse(typed, Accepted::Mail)) {
-            None => None,
-            Some(Ok(named)) => Some(named),
-            Some(Err(notes)) => return Ok(Ok(RecoveryEvent::Refused(notes))),
-        };
-        match visit.forgery(&flow.head, body) {
-            Forgery::None => {}
-            Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
-            Forgery::Native(reason) => return Ok(Ok(RecoveryEvent::Refused(vec![Note::form(reason)]))),
-        }
-        if named.is_none() && flow.state != RecoveryState::AwaitingAddress {
-            return self.collect_code(visit, flow, body.secret("code")).await;
-        }
-        if session.is_some() {
-            return Ok(Ok(RecoveryEvent::AlreadyLoggedIn));
-        }
-        match check_method(visit, body) {
-            Ok(None) => {}
-            Ok(Some(event)) => return Ok(Ok(event)),
-            Err(failure) => return Ok(Err(failure)),
-        }
-        if let RecoveryState::Recovered { .. } = flow.state {
-            let spare = Box::new(self.spare_recovery(visit, flow));
-            return Ok(Ok(RecoveryEvent::SubmittedAgain { spare }));
-        }
-        let Some(named) = named else {
-            let note = Note::field("email", text::validation::required("email"));
-            return Ok(Ok(RecoveryEvent::Refused(vec![note])));
-        };
-        let owner = method::address::owner(&self.ports(visit), AddressPurpose::Recovery, &named).await?;
-        Ok(Ok(RecoveryEvent::AddressNamed { address: named.typed, owner: owner.map(Box::new) }))
-    }
-
-    async fn collect_code(
-        &self,
-        visit: &Visit,
-        flow: &RecoveryFlow,
-        code: Option<Secret<String>>,
-    ) -> Answer<RecoveryEvent> {
-        if !visit.runtime.policy.code_enabled {
-            return Ok(Err(Failure::of(ErrorCode::EndpointDisabled)));
-        }
-        let spare = Box::new(self.spare_recovery(visit, flow));
-        if let RecoveryState::Recovered { .. } = flow.state {
-            return Ok(Ok(RecoveryEvent::SubmittedAgain { spare }));
-        }
-        let check = match code {
-            Some(code) => {
-                let ports = self.ports(visit);
-                method::code::check(&ports, CodePurpose::RecoveryCode, flow.head.id, &code).await?
-            }
-            None => ProofCheck::Mismatch,
-        };
-        Ok(Ok(RecoveryEvent::CodeSubmitted { check, spare }))
-    }
-
     /// The recovery that takes the place of an expired one. It is bound to the token that the browser has:
     /// nothing rotates it here.
-    fn replacement_recovery(&self, visit: &Visit, old: &RecoveryFlow) -> AnyFlow {
-        let mut head = self.recovery_head(visit, old.head.client, old.head.origin.clone());
+    ///
+    /// COMPAT: an app that recovers by link goes on in a browser, where the link leads (02 §3.9).
+    pub(super) fn replacement_recovery(&self, visit: &Visit, old: &RecoveryFlow) -> AnyFlow {
+        let turns = old.head.client == Client::Native && old.state.way() == RecoveryWay::Link;
+        let client = if turns { Client::Browser } else { old.head.client };
+        let mut head = self.recovery_head(visit, client, old.head.origin.clone());
+        if turns {
+            head.csrf = Some(visit.next_csrf_hash());
+        }
         head.notes = vec![Note::form(text::recovery::flow_expired(old.head.expires_at))];
-        AnyFlow::Recovery(Flow { head, state: RecoveryState::AwaitingAddress })
+        first_screen(visit, head)
     }
 
     /// The recovery that takes the place of one that is used up. Its URL is that of the submission, yet where
     /// to go in the end is not forgotten.
-    fn spare_recovery(&self, visit: &Visit, old: &RecoveryFlow) -> AnyFlow {
+    pub(super) fn spare_recovery(&self, visit: &Visit, old: &RecoveryFlow, client: Client) -> Box<AnyFlow> {
         let return_to = old.head.origin.wish();
         let origin = Origin { request_url: visit.request_url.clone(), return_to, ..Origin::default() };
-        let mut head = self.recovery_head(visit, old.head.client, origin);
-        head.csrf = match old.head.client {
+        let mut head = self.recovery_head(visit, client, origin);
+        head.csrf = match client {
             Client::Browser => Some(visit.next_csrf_hash()),
             Client::Native => None,
         };
-        AnyFlow::Recovery(Flow { head, state: RecoveryState::AwaitingAddress })
+        Box::new(first_screen(visit, head))
     }
 
     fn recovery_head(&self, visit: &Visit, client: Client, origin: Origin) -> Head {
-        let mut head = self.head(visit, client, origin, visit.runtime.policy.recovery.lifespan);
-        head.active = Some(MethodId::Code);
+        let policy = &visit.runtime.policy.recovery;
+        let mut head = self.head(visit, client, origin, policy.lifespan);
+        head.active = Some(method_of(policy.way));
         head
     }
 }
 
-/// Success changes who the browser is, and so its anti-CSRF token; the flow goes along.
-fn rebind(visit: &Visit, client: Client, event: &RecoveryEvent) -> Option<TokenHash> {
-    match (client, event) {
-        (Client::Browser, RecoveryEvent::CodeSubmitted { check: ProofCheck::Match { .. }, .. }) => {
-            Some(visit.next_csrf_hash())
-        }
-        _ => None,
+fn first_screen(visit: &Visit, head: Head) -> AnyFlow {
+    let by = visit.runtime.policy.recovery.way;
+    AnyFlow::Recovery(Flow { head, state: RecoveryState::AwaitingAddress { by, submissions: 0 } })
+}
+
+const fn method_of(way: RecoveryWay) -> MethodId {
+    match way {
+        RecoveryWay::Code | RecoveryWay::Chosen => MethodId::Code,
+        RecoveryWay::Link => MethodId::Link,
     }
 }
 
-fn unreadable(reason: &str) -> RecoveryEvent {
-    RecoveryEvent::Refused(vec![Note::form(text::validation::generic(reason))])
-}
-
-/// `None` when the method is one that can be used here.
-fn check_method(visit: &Visit, body: &Submission) -> Result<Option<RecoveryEvent>, Failure> {
-    let policy = &visit.runtime.policy;
-    let off = || Failure::of(ErrorCode::EndpointDisabled);
-    match method::addressed(body, Role::Recovery) {
-        Some(method) if method::is_enabled(method, policy) => Ok(None),
-        Some(_) => Err(off()),
-        None => match body.text("method").as_deref().and_then(MethodId::parse) {
-            Some(MethodId::Link) if !policy.link_enabled => Err(off()),
-            Some(_) | None => Ok(Some(RecoveryEvent::Unaddressed)),
-        },
+/// Success changes who the browser is, and so its anti-CSRF token; the flow goes along. A link is followed in
+/// a browser, whoever asked for it.
+fn rebind(visit: &Visit, client: Client, event: &RecoveryEvent) -> Option<TokenHash> {
+    match (client, event) {
+        (Client::Browser, RecoveryEvent::CodeSubmitted { check: RecoveryCheck::Match { .. }, .. })
+        | (_, RecoveryEvent::LinkFollowed { check: RecoveryCheck::Match { .. }, .. }) => {
+            Some(visit.next_csrf_hash())
+        }
+        _ => None,
     }
 }
 

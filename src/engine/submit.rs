@@ -9,7 +9,7 @@ use super::{
 use crate::{
     crypto::TokenHash,
     flow::{
-        AnyFlow, Client, Completion, Cx, Draft, Failure, Flow, FlowKind, Machine, Note, Replacement, Reply,
+        AnyFlow, Client, Completion, Cx, Draft, Effect, Failure, Flow, FlowKind, Machine, Note, Reply,
         Submission, Transition, Write,
     },
     hook::{Decision, Moment, Occasion, Verdict},
@@ -158,10 +158,11 @@ impl Engine {
             transient_payload,
             headers: visit.headers.clone(),
         };
+        let rebound = opens_rebound(visit, &effects);
         let commit = Commit { flow: Some((next.flow.clone(), next.read)), subject, effects };
         match self.commit(commit, mark).await {
             Ok(()) => {
-                let rotate_csrf = next.rotate || rotates(&reply, &next.flow, started.is_some());
+                let rotate_csrf = next.rotate || rotates(&reply, &next.flow, started.is_some(), rebound);
                 let form = self.form(visit, &next.flow);
                 let flow = next.flow;
                 Ok(Settled::Answered(Box::new(Outcome { reply, flow, form, identity, rotate_csrf })))
@@ -248,8 +249,17 @@ const fn advanced(reply: &Reply) -> bool {
     matches!(reply, Reply::Form { advanced: true })
 }
 
+/// Whether a flow was opened for the anti-CSRF token that the browser holds only once this answer rotates it.
+fn opens_rebound(visit: &Visit, effects: &[Effect]) -> bool {
+    let mut opened = effects.iter().filter_map(|effect| match effect {
+        Effect::OpenFlow(flow) => flow.head().csrf,
+        _ => None,
+    });
+    opened.any(|csrf| csrf == visit.next_csrf_hash())
+}
+
 /// Whether the anti-CSRF token changes with this answer (01 §1.4, 02 §1.3).
-fn rotates(reply: &Reply, flow: &AnyFlow, started: bool) -> bool {
+fn rotates(reply: &Reply, flow: &AnyFlow, started: bool, rebound: bool) -> bool {
     let browser = flow.head().client == Client::Browser;
     match reply {
         Reply::Done(completion) => match completion.as_ref() {
@@ -258,9 +268,9 @@ fn rotates(reply: &Reply, flow: &AnyFlow, started: bool) -> bool {
             Completion::Recovered { .. } => browser,
             Completion::Verified | Completion::LoggedOut => false,
         },
-        Reply::Replaced { because, .. } => match flow.kind() {
+        Reply::Replaced { .. } => match flow.kind() {
             FlowKind::Verification => true,
-            FlowKind::Recovery => browser && *because != Replacement::Expired,
+            FlowKind::Recovery => rebound,
             FlowKind::Login | FlowKind::Registration => false,
         },
         Reply::Form { .. } | Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Failed(_) => false,

@@ -46,7 +46,7 @@ impl Engine {
                 }
             }
             AnyFlow::Verification(_) => with_strays(verification(&cx), flow),
-            AnyFlow::Recovery(_) => with_strays(method::code::recovery_nodes(&cx), flow),
+            AnyFlow::Recovery(_) => with_strays(method::recovery::nodes(&cx), flow),
         };
         container(flow, nodes, &cx)
     }

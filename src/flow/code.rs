@@ -22,14 +22,17 @@ pub enum CodePurpose {
     LoginCode,
     /// A code that completes a sign-up; looked up within its flow.
     RegistrationCode,
+    /// A link token that lets somebody back into an account; looked up by itself.
+    RecoveryLink,
 }
 
 impl CodePurpose {
     /// All purposes.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::VerificationCode,
         Self::VerificationLink,
         Self::RecoveryCode,
+        Self::RecoveryLink,
         Self::LoginCode,
         Self::RegistrationCode,
     ];
@@ -50,6 +53,7 @@ impl CodePurpose {
             Self::RecoveryCode => "recovery_code",
             Self::LoginCode => "login_code",
             Self::RegistrationCode => "registration_code",
+            Self::RecoveryLink => "recovery_link",
         }
     }
 
@@ -59,7 +63,7 @@ impl CodePurpose {
             Self::VerificationCode | Self::RecoveryCode | Self::LoginCode | Self::RegistrationCode => {
                 TokenPurpose::Code
             }
-            Self::VerificationLink => TokenPurpose::LinkToken,
+            Self::VerificationLink | Self::RecoveryLink => TokenPurpose::LinkToken,
         }
     }
 

@@ -25,6 +25,8 @@ mod policy;
 mod proof;
 mod proof_letter;
 mod recovery;
+mod recovery_choice;
+mod recovery_step;
 #[cfg(test)]
 mod recovery_table;
 mod registration;
@@ -59,7 +61,9 @@ pub use policy::{
     RegistrationStyle, VerificationPolicy, with_flow,
 };
 pub use proof::{AddressOwner, Proof, ProofCheck};
-pub use recovery::{RecoveryEvent, RecoveryState};
+pub use proof_letter::recovery_link;
+pub use recovery::{Delivery, RecoveryCheck, RecoveryEvent, RecoveryState, RecoveryWay};
+pub use recovery_choice::Choice;
 pub use registration::{LoginHints, NewAccount, RegistrationEvent, RegistrationState};
 pub use registration_code::SignUpCodeCheck;
 pub use reply::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Proof, Returns};
+use super::{Proof, RecoveryWay, Returns};
 use crate::kernel::{FlowId, Lifespan};
 
 /// What the operator decided about all flows.
@@ -113,8 +113,10 @@ pub struct VerificationPolicy {
 pub struct RecoveryPolicy {
     /// Whether it is offered.
     pub enabled: bool,
-    /// Whether the method that it uses can be used.
+    /// Whether the method that it uses is switched on.
     pub method_enabled: bool,
+    /// How new flows go about it.
+    pub way: RecoveryWay,
     /// Where the form is.
     pub ui: String,
     /// How long a flow accepts submissions.

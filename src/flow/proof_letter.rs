@@ -39,7 +39,7 @@ pub fn compose(
         | CodePurpose::RecoveryCode
         | CodePurpose::LoginCode
         | CodePurpose::RegistrationCode => one_time_code(&mut stream),
-        CodePurpose::VerificationLink => link_token(&mut stream),
+        CodePurpose::VerificationLink | CodePurpose::RecoveryLink => link_token(&mut stream),
     };
     let letter = match owner {
         Some(owner) => {
@@ -75,6 +75,7 @@ pub fn announcement(purpose: CodePurpose, channel: Channel) -> Message {
             text::verification::link_sent_by_email()
         }
         (CodePurpose::RecoveryCode, Channel::Email | Channel::Sms) => text::recovery::code_sent_by_email(),
+        (CodePurpose::RecoveryLink, Channel::Email | Channel::Sms) => text::recovery::link_sent_by_email(),
         (CodePurpose::LoginCode, Channel::Email | Channel::Sms) => text::login::code_sent(),
         (CodePurpose::RegistrationCode, Channel::Email | Channel::Sms) => text::registration::code_sent(),
     }
@@ -86,7 +87,7 @@ const fn lifespan(purpose: CodePurpose, cx: &Cx<'_>) -> Lifespan {
         | CodePurpose::RecoveryCode
         | CodePurpose::LoginCode
         | CodePurpose::RegistrationCode => cx.policy.code.lifespan,
-        CodePurpose::VerificationLink => cx.policy.link.lifespan,
+        CodePurpose::VerificationLink | CodePurpose::RecoveryLink => cx.policy.link.lifespan,
     }
 }
 
@@ -118,12 +119,20 @@ pub(super) fn content(purpose: CodePurpose, enclosed: &Enclosed<'_>, cx: &Cx<'_>
             expires_in_minutes,
         },
         CodePurpose::RecoveryCode => Content::RecoveryCode { code: secret.clone(), expires_in_minutes },
+        CodePurpose::RecoveryLink => {
+            Content::RecoveryLink { url: recovery_link(base, flow, secret), expires_in_minutes }
+        }
         CodePurpose::LoginCode => Content::LoginCode { code: secret.clone(), expires_in_minutes },
         CodePurpose::RegistrationCode => {
             let traits = (*traits).clone();
             Content::RegistrationCode { code: secret.clone(), expires_in_minutes, traits }
         }
     }
+}
+
+/// The link that lets somebody back in, below the public base URL.
+pub fn recovery_link(base: &str, flow: FlowId, token: &str) -> String {
+    format!("{base}/self-service/recovery?flow={flow}&token={token}")
 }
 
 /// Somebody may want to know that they were asked for; a number that nobody has is never written to.
@@ -136,6 +145,7 @@ fn unknown(purpose: CodePurpose, address: &str, channel: Channel, cx: &Cx<'_>) -
             (cx.policy.verification.notify_unknown, Content::VerificationLinkUnknown)
         }
         CodePurpose::RecoveryCode => (cx.policy.recovery.notify_unknown, Content::RecoveryCodeUnknown),
+        CodePurpose::RecoveryLink => (cx.policy.recovery.notify_unknown, Content::RecoveryLinkUnknown),
         // There is no such letter (03 §8.1).
         CodePurpose::LoginCode | CodePurpose::RegistrationCode => return None,
     };

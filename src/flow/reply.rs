@@ -42,6 +42,8 @@ pub enum Replacement {
     UsedUp,
     /// A link token was followed that does not work any more.
     LinkRefused,
+    /// What was submitted cannot be mended in the same flow; this is the error.
+    Refused(ErrorCode),
 }
 
 /// An error that no flow can show.

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, Illegal, LinkPolicy, LoginPolicy,
-    LoginState, LoginStyle, Note, Origin, Place, Policy, Proof, Recipient, RecoveryPolicy,
+    LoginState, LoginStyle, Note, Origin, Place, Policy, Proof, Recipient, RecoveryPolicy, RecoveryWay,
     RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy, Returns, Revoke, Transition,
     VerificationPolicy, Wanted, Write,
 };
@@ -95,6 +95,7 @@ pub fn policy() -> Policy {
             ui: ui("recovery"),
             lifespan: minutes(60),
             notify_unknown: false,
+            way: RecoveryWay::Code,
             onward: ui("settings"),
             transitions: false,
         },
@@ -258,6 +259,7 @@ pub fn reply(reply: &Reply) -> &'static str {
         Reply::Replaced { because: Replacement::Expired, .. } => "expired",
         Reply::Replaced { because: Replacement::UsedUp, .. } => "used up",
         Reply::Replaced { because: Replacement::LinkRefused, .. } => "link refused",
+        Reply::Replaced { because: Replacement::Refused(_), .. } => "refused for good",
         Reply::VerifyFirst(_) => "verify first",
         Reply::AlreadyLoggedIn => "already logged in",
         Reply::Failed(_) => "failed",

@@ -12,6 +12,7 @@ pub mod link;
 pub mod password;
 mod ports;
 pub mod profile;
+pub mod recovery;
 mod role;
 
 pub use account::{account, code_addresses, credentials};

@@ -43,7 +43,7 @@ pub const fn roles(method: MethodId) -> &'static [Role] {
         MethodId::Password => &[Role::FirstFactor, Role::SignUp],
         MethodId::Profile => &[Role::SignUp],
         MethodId::Code => &[Role::FirstFactor, Role::SignUp, Role::AddressProof, Role::Recovery],
-        MethodId::Link => &[Role::AddressProof],
+        MethodId::Link => &[Role::AddressProof, Role::Recovery],
         MethodId::IdentifierFirst => &[Role::Identification],
         MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => &[],
     }

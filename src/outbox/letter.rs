@@ -68,7 +68,14 @@ pub enum Content {
         /// How long it is good for.
         expires_in_minutes: u64,
     },
-    /// Somebody tried to recover an account by this address, and no account has it.
+    /// Get back into your account by following a link.
+    RecoveryLink {
+        /// The link.
+        url: String,
+        /// How long it is good for.
+        expires_in_minutes: u64,
+    },
+    /// Somebody tried to recover an account by a code to this address, and no account has it.
     RecoveryCodeUnknown,
     /// Sign in by typing a code.
     LoginCode {
@@ -86,6 +93,8 @@ pub enum Content {
         /// The traits that the identity shall have.
         traits: Map<String, Value>,
     },
+    /// Somebody tried to recover an account by a link to this address, and no account has it.
+    RecoveryLinkUnknown,
 }
 
 /// The name of a template: a folder below `templates/`, and the `template_type` on the wire (03 §8.1).
@@ -108,6 +117,10 @@ pub enum TemplateType {
     LoginCodeValid,
     /// Registration by code.
     RegistrationCodeValid,
+    /// Recovery by link, known address.
+    RecoveryValid,
+    /// Recovery by link, unknown address.
+    RecoveryInvalid,
 }
 
 impl TemplateType {
@@ -121,6 +134,8 @@ impl TemplateType {
         Self::RecoveryCodeInvalid,
         Self::LoginCodeValid,
         Self::RegistrationCodeValid,
+        Self::RecoveryValid,
+        Self::RecoveryInvalid,
     ];
 
     /// The name on the wire, in the database and of the folder.
@@ -134,6 +149,8 @@ impl TemplateType {
             Self::RecoveryCodeInvalid => "recovery_code_invalid",
             Self::LoginCodeValid => "login_code_valid",
             Self::RegistrationCodeValid => "registration_code_valid",
+            Self::RecoveryValid => "recovery_valid",
+            Self::RecoveryInvalid => "recovery_invalid",
         }
     }
 
@@ -152,9 +169,11 @@ impl Content {
             Self::VerificationCodeUnknown => TemplateType::VerificationCodeInvalid,
             Self::VerificationLinkUnknown => TemplateType::VerificationInvalid,
             Self::RecoveryCode { .. } => TemplateType::RecoveryCodeValid,
+            Self::RecoveryLink { .. } => TemplateType::RecoveryValid,
             Self::RecoveryCodeUnknown => TemplateType::RecoveryCodeInvalid,
             Self::LoginCode { .. } => TemplateType::LoginCodeValid,
             Self::RegistrationCode { .. } => TemplateType::RegistrationCodeValid,
+            Self::RecoveryLinkUnknown => TemplateType::RecoveryInvalid,
         }
     }
 }

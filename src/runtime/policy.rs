@@ -8,7 +8,7 @@ use crate::{
     config::{After, Config, PageUrl, ReturnRule},
     flow::{
         AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, LoginStyle, Policy, Proof,
-        RecoveryPolicy, RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
+        RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
     },
     identity::MethodId,
 };
@@ -78,8 +78,12 @@ fn recovery(config: &Config, base: &Url) -> RecoveryPolicy {
         enabled: settings.enabled,
         method_enabled: match settings.proof {
             Proof::Code => config.methods.code.enabled,
-            // The configuration warns of this.
-            Proof::Link => false,
+            Proof::Link => config.methods.link.enabled,
+        },
+        way: match settings.proof {
+            Proof::Code if config.features.choose_recovery_address => RecoveryWay::Chosen,
+            Proof::Code => RecoveryWay::Code,
+            Proof::Link => RecoveryWay::Link,
         },
         ui: written(&settings.flow.ui_url, base),
         lifespan: settings.flow.lifespan,

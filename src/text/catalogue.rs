@@ -41,6 +41,8 @@ fn labels() -> Vec<(u32, &'static [&'static str], Message)> {
         (1_040_003, &[], registration::continue_with_provider()),
         (1_040_006, &[], registration::send_code()),
         (1_040_008, &[], registration::back()),
+        (1_060_007, &[], recovery::back()),
+        (1_070_000, &[], recovery::masked_address("ad****@example.test")),
     ]
 }
 
@@ -56,6 +58,9 @@ fn flows() -> Vec<(u32, &'static [&'static str], Message)> {
         (1_060_001, RECOVERED, recovery::succeeded(at)),
         (1_060_002, &[], recovery::link_sent_by_email()),
         (1_060_003, &[], recovery::code_sent_by_email()),
+        (1_060_004, &["masked_address"], recovery::code_sent_to("ad****@example.test")),
+        (1_060_005, &[], recovery::type_address_in_full()),
+        (1_060_006, &[], recovery::choose_address()),
         (1_080_001, &[], verification::link_sent_by_email()),
         (1_080_002, &[], verification::email_verified()),
         (1_080_003, &[], verification::code_sent_by_email()),
@@ -159,7 +164,7 @@ fn ids_kinds_and_contexts_are_those_of_the_contract() {
         assert_eq!(context.keys().map(String::as_str).collect::<Vec<_>>(), keys, "{id}");
         assert!(!message.text.is_empty(), "{id}");
     }
-    assert_eq!(seen.len(), 104);
+    assert_eq!(seen.len(), 109);
 }
 
 #[test]

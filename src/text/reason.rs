@@ -10,6 +10,9 @@ pub const TOO_MANY_CODES: &str = "Too many codes were tried. Please start again.
 /// A code was submitted a second time.
 pub const CODE_USED: &str = "This code was used before. Please start again.";
 
+/// None of the addresses on offer was chosen.
+pub const NO_SUCH_CHOICE: &str = "This is none of the addresses to choose from. Please choose one of them.";
+
 /// A submission lost several races in a row.
 pub const TRY_AGAIN: &str = "Something else changed at the same moment. Please try again.";
 

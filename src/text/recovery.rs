@@ -32,6 +32,37 @@ pub fn code_sent_by_email() -> Message {
     )
 }
 
+/// 1060004: a recovery code was sent to an address that is shown masked.
+pub fn code_sent_to(masked: &str) -> Message {
+    Message::info(
+        1_060_004,
+        format!(
+            "We have sent a code to {masked}. If nothing arrives, please check that the address is spelled as in the account."
+        ),
+    )
+    .with("masked_address", masked)
+}
+
+/// 1060005: the chosen address has to be typed in full.
+pub fn type_address_in_full() -> Message {
+    Message::info(1_060_005, "Please enter this address in full, so that we know it is yours.")
+}
+
+/// 1060006: there are several addresses to choose from.
+pub fn choose_address() -> Message {
+    Message::info(1_060_006, "Where shall we send the code?")
+}
+
+/// 1060007: button that leads to the step before.
+pub fn back() -> Message {
+    Message::info(1_060_007, "Back")
+}
+
+/// 1070000: the label of an address to choose, masked.
+pub fn masked_address(masked: &str) -> Message {
+    Message::info(1_070_000, masked)
+}
+
 /// 4060001: the flow is complete and takes no more submissions.
 pub fn already_completed() -> Message {
     Message::error(4_060_001, "This recovery is complete already. Please start again if you need to.")

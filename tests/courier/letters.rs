@@ -38,6 +38,14 @@ pub fn letter(template: TemplateType) -> Letter {
                 expires_in_minutes: 60,
                 traits: Map::new(),
             },
+            TemplateType::RecoveryValid => Content::RecoveryLink {
+                url: format!(
+                    "{}&token=Zt6Xf1h2KqYb8Rw0Lm3NcPsVa9Ue5GdJ",
+                    flow.replace("verification", "recovery")
+                ),
+                expires_in_minutes: 1,
+            },
+            TemplateType::RecoveryInvalid => Content::RecoveryLinkUnknown,
         },
         identity: Some(
             json!({"id": "9f425a8d", "traits": {"email": "ada.123456@example.com", "name": "Ada"}}),

@@ -269,3 +269,66 @@ async fn recovery() {
         golden!("recovery recovered", kind, client.fetch("recovery", flow.id()).await);
     }
 }
+
+const RECOVERY_BY_LINK: &str = "selfservice: { flows: { recovery: { enabled: true, use: link } } }";
+
+#[actix_web::test]
+async fn recovery_by_link() {
+    for kind in KINDS {
+        let app = app(RECOVERY_BY_LINK).await;
+        app.client(Kind::Native).sign_up(ADA).await.done();
+        app.advance(Duration::from_secs(1));
+        let client = app.client(kind);
+        let flow = client.open("recovery").await;
+        golden!("recovery by link awaiting address", kind, flow);
+        let refused = client.submit(&flow, json!({ "method": "link", "email": "" })).await.form();
+        golden!("recovery by link no address", kind, refused);
+        let flow = client.submit(&flow, json!({ "method": "link", "email": ADA })).await.form();
+        golden!("recovery by link awaiting link", kind, flow);
+        let browser = app.client(Kind::Spa);
+        browser.get(&app.newest_mail(ADA).await.link()).await;
+        let reader = if kind == Kind::Native { &client } else { &browser };
+        golden!("recovery by link recovered", kind, reader.fetch("recovery", flow.id()).await);
+    }
+}
+
+/// Two addresses, of which one is a phone.
+const CHOICE: &str = r#"
+identity:
+  default_schema_id: two
+  schemas:
+    - id: two
+      url: base64://eyJ0eXBlIjoib2JqZWN0IiwicHJvcGVydGllcyI6eyJ0cmFpdHMiOnsidHlwZSI6Im9iamVjdCIsInByb3BlcnRpZXMiOnsiZW1haWwiOnsidHlwZSI6InN0cmluZyIsImZvcm1hdCI6ImVtYWlsIiwib3J5LnNoL2tyYXRvcyI6eyJyZWNvdmVyeSI6eyJ2aWEiOiJlbWFpbCJ9fX0sInBob25lIjp7InR5cGUiOiJzdHJpbmciLCJmb3JtYXQiOiJ0ZWwiLCJvcnkuc2gva3JhdG9zIjp7InJlY292ZXJ5Ijp7InZpYSI6InNtcyJ9fX19fX19
+selfservice: { flows: { recovery: { enabled: true, use: code } } }
+feature_flags: { choose_recovery_address: true, use_continue_with_transitions: true }
+"#;
+
+#[actix_web::test]
+async fn recovery_by_choice() {
+    for kind in KINDS {
+        let app = app(CHOICE).await;
+        let traits = json!({ "traits": { "email": ADA, "phone": "+4915112345678" } });
+        app.admin(actix_web::http::Method::POST, "/admin/identities", traits).await.expect(201);
+        let client = app.client(kind);
+        let flow = client.open("recovery").await;
+        golden!("recovery choice awaiting address", kind, flow);
+        let refused = client.submit(&flow, json!({})).await.form();
+        golden!("recovery choice no address", kind, refused);
+        let choice = client.submit(&flow, json!({ "recovery_address": ADA })).await.form();
+        golden!("recovery choice awaiting choice", kind, choice);
+        let phone = json!({ "recovery_select_address": choice.value("recovery_select_address") });
+        let chosen = client.submit(&choice, phone).await.form();
+        golden!("recovery choice awaiting confirmation", kind, chosen);
+        let typed = json!({ "recovery_confirm_address": "+4915112345678" });
+        let sent = client.submit(&chosen, typed).await.form();
+        golden!("recovery choice awaiting code", kind, sent);
+        golden!(
+            "recovery choice wrong code",
+            kind,
+            client.submit(&sent, json!({ "code": "none" })).await.form()
+        );
+        let code = app.newest_mail("+4915112345678").await.code();
+        client.submit(&sent, json!({ "code": code })).await;
+        golden!("recovery choice recovered", kind, client.fetch("recovery", sent.id()).await);
+    }
+}

@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 use zelos::{
-    flow::{AddressOwner, Effect, Machine as _, ProofCheck, RecoveryEvent, RecoveryState, Reply},
+    flow::{
+        AddressOwner, Choice, Effect, Machine as _, RecoveryCheck, RecoveryEvent, RecoveryState, RecoveryWay,
+        Reply,
+    },
     identity::IdentityState,
 };
 
@@ -11,11 +14,16 @@ use crate::world::{self, MAX_CODES, World, identity, sessions, told};
 /// Something that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Happening {
-    Named { known: bool },
+    Named { known: bool, several: bool },
+    Chosen { second: bool },
+    Confirmed { known: bool },
+    Back,
     Wrong,
     Used,
     Right { active: bool },
+    Followed { fits: bool },
     Again,
+    Forged,
     AlreadyLoggedIn,
     Refused,
     Expired,
@@ -23,37 +31,60 @@ enum Happening {
 
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
-        3 => any::<bool>().prop_map(|known| Happening::Named { known }),
+        3 => any::<(bool, bool)>().prop_map(|(known, several)| Happening::Named { known, several }),
+        2 => any::<bool>().prop_map(|second| Happening::Chosen { second }),
+        2 => any::<bool>().prop_map(|known| Happening::Confirmed { known }),
+        2 => Just(Happening::Back),
         4 => Just(Happening::Wrong),
         1 => Just(Happening::Used),
         2 => any::<bool>().prop_map(|active| Happening::Right { active }),
+        1 => any::<bool>().prop_map(|fits| Happening::Followed { fits }),
         1 => Just(Happening::Again),
+        1 => Just(Happening::Forged),
         1 => Just(Happening::AlreadyLoggedIn),
         1 => Just(Happening::Refused),
         1 => Just(Happening::Expired),
     ]
 }
 
-fn owner(active: bool) -> Box<AddressOwner> {
+fn owner(addresses: usize) -> Option<Box<AddressOwner>> {
+    let identity = identity(addresses, 0);
+    let address = identity.recovery_addresses[0].id;
+    Some(Box::new(AddressOwner { identity, address }))
+}
+
+fn fits(active: bool) -> RecoveryCheck {
     let mut identity = identity(1, 0);
     identity.state = if active { IdentityState::Active } else { IdentityState::Inactive };
-    let address = identity.recovery_addresses[0].id;
-    Box::new(AddressOwner { identity, address })
+    let address = Some(identity.recovery_addresses[0].id);
+    RecoveryCheck::Match { code: world::id("code"), identity: Box::new(identity), address }
 }
 
 fn event(happening: Happening) -> RecoveryEvent {
     let spare = world::spare();
     let submitted = |check| RecoveryEvent::CodeSubmitted { check, spare: world::spare() };
     match happening {
-        Happening::Named { known } => RecoveryEvent::AddressNamed {
+        Happening::Named { known, several } => RecoveryEvent::AddressNamed {
             address: "0@example.test".into(),
-            owner: known.then(|| owner(true)),
+            owner: if known { owner(if several { 2 } else { 1 }) } else { None },
         },
-        Happening::Wrong => submitted(ProofCheck::Mismatch),
-        Happening::Used => submitted(ProofCheck::Used),
-        Happening::Right { active } => {
-            submitted(ProofCheck::Match { code: world::id("code"), owner: owner(active) })
+        Happening::Chosen { second } => {
+            let choices = Choice::all_of(&identity(2, 0));
+            RecoveryEvent::AddressChosen { choice: choices[usize::from(second)].id.clone(), owner: owner(2) }
         }
+        Happening::Confirmed { known } => RecoveryEvent::AddressConfirmed {
+            address: "1@example.test".into(),
+            owner: if known { owner(2) } else { None },
+        },
+        Happening::Back => RecoveryEvent::WentBack,
+        Happening::Wrong => submitted(RecoveryCheck::Mismatch),
+        Happening::Used => submitted(RecoveryCheck::Used),
+        Happening::Right { active } => submitted(fits(active)),
+        Happening::Followed { fits: true } => RecoveryEvent::LinkFollowed { check: fits(true), spare },
+        Happening::Followed { fits: false } => {
+            RecoveryEvent::LinkFollowed { check: RecoveryCheck::Used, spare }
+        }
+        Happening::Forged => RecoveryEvent::Forged { reason: zelos::text::recovery::failed(), spare },
         Happening::Again => RecoveryEvent::SubmittedAgain { spare },
         Happening::AlreadyLoggedIn => RecoveryEvent::AlreadyLoggedIn,
         Happening::Refused => RecoveryEvent::Refused(Vec::new()),
@@ -63,23 +94,34 @@ fn event(happening: Happening) -> RecoveryEvent {
 
 fn submissions(state: &RecoveryState) -> Option<u32> {
     match state {
-        RecoveryState::AwaitingCode { submissions, .. } => Some(*submissions),
-        _ => None,
+        RecoveryState::AwaitingAddress { submissions, .. }
+        | RecoveryState::AwaitingChoice { submissions, .. }
+        | RecoveryState::AwaitingConfirmation { submissions, .. }
+        | RecoveryState::AwaitingProof { submissions, .. } => Some(*submissions),
+        RecoveryState::Recovered { .. } => None,
     }
+}
+
+fn way() -> impl Strategy<Value = RecoveryWay> {
+    prop_oneof![Just(RecoveryWay::Code), Just(RecoveryWay::Chosen), Just(RecoveryWay::Link)]
 }
 
 proptest! {
     #[test]
-    fn a_session_needs_a_code_that_fits_an_active_identity_and_comes_in_time(
+    fn a_session_needs_a_code_or_link_that_fits_an_active_identity_and_comes_in_time(
+        by in way(),
         story in prop::collection::vec(happening(), 1..40),
     ) {
         let world = World::new();
-        let (mut state, mut recovered) = (RecoveryState::AwaitingAddress, false);
+        let (mut state, mut recovered) = (RecoveryState::AwaitingAddress { by, submissions: 0 }, false);
         for happening in story {
             let before = submissions(&state);
             let Ok(made) = state.clone().on(event(happening), &world.cx()) else { continue };
-            let fits = happening == Happening::Right { active: true };
-            let let_in = fits && before.is_some_and(|count| count < MAX_CODES);
+            let let_in = match happening {
+                Happening::Right { active: true } => before.is_some_and(|count| count < MAX_CODES),
+                Happening::Followed { fits } => fits && by == RecoveryWay::Link,
+                _ => false,
+            };
             prop_assert_eq!(sessions(&made.effects).len(), usize::from(let_in));
             prop_assert_eq!(told(&made.reply), sessions(&made.effects).first().copied());
             prop_assert_eq!(matches!(made.reply, Reply::Done(_)), let_in);

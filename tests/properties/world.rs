@@ -8,7 +8,7 @@ use zelos::{
     crypto::TokenHash,
     flow::{
         AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, LinkPolicy, LoginPolicy,
-        LoginState, LoginStyle, Origin, Policy, Proof, RecoveryPolicy, RegistrationPolicy, RegistrationStyle,
+        LoginState, LoginStyle, Origin, Policy, Proof, RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle,
         Reply, ReturnPolicy, Returns, VerificationPolicy, Wanted,
     },
     identity::{Aal, Channel, CheckedTraits, Identity, Version},
@@ -93,6 +93,7 @@ fn policy() -> Policy {
             ui: ui(),
             lifespan: hour,
             notify_unknown: false,
+            way: RecoveryWay::Code,
             onward: ui(),
             transitions: false,
         },

@@ -250,11 +250,6 @@ fn proof(root: &Scope<'_>, scope: &Scope<'_>, public: &Url, kind: FlowName) -> P
         let switch = format!("selfservice.methods.{method}.enabled");
         scope.at("use").problem_with_remedy("names a method that is off", format!("set {switch} to true"));
     }
-    if enabled && kind == FlowName::Recovery && proof == Proof::Link {
-        scope
-            .at("use")
-            .warn("recovers nobody in this version: recovery by link is not built yet", "write code");
-    }
     ProofSettings {
         flow: flow(scope, public, kind),
         enabled,

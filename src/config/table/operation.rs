@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Row] = &[
     key("feature_flags.cacheable_sessions", Kind::Bool).or("false").vendor(),
     key("feature_flags.cacheable_sessions_max_age", Kind::Duration).vendor(),
     key("feature_flags.use_continue_with_transitions", Kind::Bool).or("false"),
-    key("feature_flags.choose_recovery_address", Kind::Bool).or("false").later(),
+    key("feature_flags.choose_recovery_address", Kind::Bool).or("false"),
     key("feature_flags.legacy_continue_with_verification_ui", Kind::Bool)
         .or("false")
         .deprecated("the hook show_verification_ui"),

@@ -64,6 +64,8 @@ pub fn folder(template: TemplateType) -> &'static str {
         TemplateType::RecoveryCodeInvalid => "recovery_code/invalid",
         TemplateType::LoginCodeValid => "login_code/valid",
         TemplateType::RegistrationCodeValid => "registration_code/valid",
+        TemplateType::RecoveryValid => "recovery/valid",
+        TemplateType::RecoveryInvalid => "recovery/invalid",
     }
 }
 
@@ -124,11 +126,19 @@ pub(super) fn built_in(template: TemplateType, part: Part) -> Option<(&'static s
             embedded!("registration_code_valid", "body.html")
         }
         (TemplateType::RegistrationCodeValid, Part::Sms) => embedded!("registration_code_valid", "sms"),
+        (TemplateType::RecoveryValid, Part::Subject) => embedded!("recovery_valid", "subject"),
+        (TemplateType::RecoveryValid, Part::Text) => embedded!("recovery_valid", "body.txt"),
+        (TemplateType::RecoveryValid, Part::Html) => embedded!("recovery_valid", "body.html"),
+        (TemplateType::RecoveryInvalid, Part::Subject) => embedded!("recovery_invalid", "subject"),
+        (TemplateType::RecoveryInvalid, Part::Text) => embedded!("recovery_invalid", "body.txt"),
+        (TemplateType::RecoveryInvalid, Part::Html) => embedded!("recovery_invalid", "body.html"),
         (
             TemplateType::VerificationCodeInvalid
             | TemplateType::VerificationValid
             | TemplateType::VerificationInvalid
-            | TemplateType::RecoveryCodeInvalid,
+            | TemplateType::RecoveryCodeInvalid
+            | TemplateType::RecoveryValid
+            | TemplateType::RecoveryInvalid,
             Part::Sms,
         ) => return None,
     })

@@ -23,9 +23,11 @@ pub(super) fn known(template: TemplateType) -> impl Iterator<Item = &'static str
         TemplateType::RegistrationCodeValid => {
             &["RegistrationCode", "ExpiresInMinutes", "OAuth2LoginRequest"]
         }
+        TemplateType::RecoveryValid => &["RecoveryURL", "ExpiresInMinutes"],
         TemplateType::VerificationCodeInvalid
         | TemplateType::VerificationInvalid
-        | TemplateType::RecoveryCodeInvalid => &[],
+        | TemplateType::RecoveryCodeInvalid
+        | TemplateType::RecoveryInvalid => &[],
     };
     COMMON.into_iter().chain(own.iter().copied())
 }
@@ -67,9 +69,14 @@ pub(super) fn variables(letter: &Letter) -> Value {
             put("ExpiresInMinutes", json!(expires_in_minutes));
             put("OAuth2LoginRequest", Value::Null);
         }
+        Content::RecoveryLink { url, expires_in_minutes } => {
+            put("RecoveryURL", json!(url));
+            put("ExpiresInMinutes", json!(expires_in_minutes));
+        }
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
-        | Content::RecoveryCodeUnknown => {}
+        | Content::RecoveryCodeUnknown
+        | Content::RecoveryLinkUnknown => {}
     }
     Value::Object(all)
 }
@@ -123,9 +130,15 @@ pub fn template_data(letter: &Letter) -> Map<String, Value> {
             put(if letter.channel == Channel::Sms { "identity" } else { "traits" }, json!(traits));
             put("expires_in_minutes", json!(expires_in_minutes));
         }
+        Content::RecoveryLink { url, expires_in_minutes } => {
+            put("recovery_url", json!(url));
+            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
+            put("expires_in_minutes", json!(expires_in_minutes));
+        }
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
-        | Content::RecoveryCodeUnknown => {}
+        | Content::RecoveryCodeUnknown
+        | Content::RecoveryLinkUnknown => {}
     }
     put("request_url", json!(letter.request_url));
     if letter.channel == Channel::Sms {

@@ -8,18 +8,18 @@ use crate::{
 };
 
 /// The field for the code.
-pub(super) fn code_field() -> InputBuilder {
+pub(in crate::method) fn code_field() -> InputBuilder {
     input("code").group(Group::Code).kind(InputKind::Text).required().autocomplete("one-time-code")
 }
 
 /// The method, for clients that send a form without pressing a button.
-pub(super) fn hidden_method() -> Node {
+pub(in crate::method) fn hidden_method() -> Node {
     input("method").group(Group::Code).kind(InputKind::Hidden).value("code").build()
 }
 
 /// The button that sends to the same address again.
-pub(super) fn resend(address: &str) -> Node {
-    let button = input("email").group(Group::Code).kind(InputKind::Submit).value(address);
+pub(in crate::method) fn resend(name: &str, address: &str) -> Node {
+    let button = input(name).group(Group::Code).kind(InputKind::Submit).value(address);
     button.label(text::label::resend_code()).build()
 }
 
@@ -38,7 +38,7 @@ pub(in crate::method) fn address_field(cx: &FormCx<'_>, typed: Option<&str>, gro
 }
 
 /// The field for an e-mail address.
-pub(super) fn mail_field(group: Group) -> InputBuilder {
+pub(in crate::method) fn mail_field(group: Group) -> InputBuilder {
     input("email").group(group).kind(InputKind::Email).required().label(text::label::email())
 }
 

@@ -28,7 +28,7 @@ pub fn verification_nodes(cx: &FormCx<'_>) -> Vec<Node> {
             }
             let mut nodes = vec![hidden_method(), code.build(), submit(Group::Code, Proof::Code)];
             nodes.extend(cx.is_browser().then(|| csrf(cx)));
-            nodes.push(resend(address));
+            nodes.push(resend("email", address));
             nodes
         }
         VerificationState::Verified { .. } => verified_nodes(cx, Group::Code),

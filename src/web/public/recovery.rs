@@ -1,6 +1,9 @@
 //! `/self-service/recovery`.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode},
+};
 
 use super::routes::{failed, fetched, opened, opened_native, posted_or_followed, wish};
 use crate::{
@@ -47,9 +50,15 @@ pub async fn fetch(call: Call) -> HttpResponse {
     fetched(&call, FlowKind::Recovery).await
 }
 
-/// Submits a recovery. Errors: `security_csrf_violation`, `session_already_available`,
-/// `browser_location_change_required`, 404.
+/// Submits a recovery, by form or by following a link. Errors: `security_csrf_violation`,
+/// `session_already_available`, `browser_location_change_required`, `self_service_flow_expired`,
+/// `self_service_flow_replaced`, `identity_disabled`, 400, 404.
 pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpResponse {
+    // SECURITY: looking at a link does not use it up; mail scanners do so
+    // (test `looking_at_a_link_does_not_use_it_up`).
+    if *request.method() == Method::HEAD {
+        return HttpResponse::Ok().finish();
+    }
     let (id, arrival, body) = match posted_or_followed(&call, request.method(), body) {
         Ok(posted) => posted,
         Err(error) => return forward(&call, error).await,

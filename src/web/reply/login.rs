@@ -76,7 +76,7 @@ pub(super) fn gone(expired_at: Timestamp, now: Timestamp, by: FlowId, because: R
                 .with_sibling("since", since)
                 .with_sibling("use_flow_id", json!(by))
         }
-        Replacement::UsedUp | Replacement::LinkRefused => {
+        Replacement::UsedUp | Replacement::LinkRefused | Replacement::Refused(_) => {
             ErrorBody::from(ErrorCode::FlowReplaced).with_sibling("use_flow_id", json!(by))
         }
     }

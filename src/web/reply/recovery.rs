@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     engine::Outcome,
-    flow::{Client, Completion, FlowKind, Origin, Replacement, Reply, Submission, with_flow},
+    flow::{
+        AnyFlow, Client, Completion, FlowKind, Origin, RecoveryWay, Replacement, Reply, Submission, with_flow,
+    },
     kernel::FlowId,
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, redirect::redirect},
@@ -53,9 +55,25 @@ fn shown(call: &Call, outcome: &Outcome) -> Map<String, Value> {
 /// COMPAT: a wrong code is answered by 200, all else that is wrong by 400.
 fn refused(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> HttpResponse {
     if outcome.flow.head().notes.iter().any(|note| note.message.id == WRONG_CODE) {
-        return call.json(StatusCode::OK, &echoed(call, outcome, body));
+        return call.json(StatusCode::OK, &proof_shown(call, outcome, body));
     }
     call.json(StatusCode::BAD_REQUEST, &shown(call, outcome))
+}
+
+/// COMPAT: after a code the payload is not echoed where the address was chosen (golden
+/// `recovery.v2.one_address`).
+fn proof_shown(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> Map<String, Value> {
+    match way(outcome) {
+        Some(RecoveryWay::Chosen) => shown(call, outcome),
+        Some(RecoveryWay::Code | RecoveryWay::Link) | None => echoed(call, outcome, body),
+    }
+}
+
+fn way(outcome: &Outcome) -> Option<RecoveryWay> {
+    match &outcome.flow {
+        AnyFlow::Recovery(flow) => Some(flow.state.way()),
+        AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Verification(_) => None,
+    }
 }
 
 /// COMPAT: programs are redirected to read the new flow (golden `recovery.flow_expired`), unless they asked
@@ -64,13 +82,19 @@ fn replaced(call: &Call, outcome: &Outcome, by: FlowId, because: Replacement) ->
     let policy = &call.runtime().policy;
     let head = outcome.flow.head();
     let browser_expired = because == Replacement::Expired && head.client == Client::Browser;
-    if !call.manner.is_json {
+    // A link is followed in a browser, whatever it accepts (02 §3.9).
+    if !call.manner.is_json || because == Replacement::LinkRefused {
         return page(call, by);
     }
     if policy.recovery.transitions && !browser_expired {
         let items = json!([{ "action": "show_recovery_ui", "flow": { "id": by } }]);
-        let gone = gone(head.expires_at, call.visit.now, by, because);
-        return call.error(&gone.with_detail("continue_with", items));
+        let error = match because {
+            Replacement::Refused(code) => ErrorBody::from(code),
+            Replacement::Expired | Replacement::UsedUp | Replacement::LinkRefused => {
+                gone(head.expires_at, call.visit.now, by, because)
+            }
+        };
+        return call.error(&error.with_detail("continue_with", items));
     }
     let base = &policy.public_url;
     redirect(StatusCode::SEE_OTHER, &format!("{base}/self-service/recovery/flows?id={by}"))
@@ -84,7 +108,8 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion, body: Option<&S
     };
     let policy = &call.runtime().policy;
     let head = outcome.flow.head();
-    let is_browser = head.client == Client::Browser;
+    // A link is followed in a browser, whoever asked for it.
+    let is_browser = head.client == Client::Browser || way(outcome) == Some(RecoveryWay::Link);
     let skips = skips_settings(&head.origin);
     let url = if skips {
         onward::address(call, FlowKind::Recovery, None, &head.origin)
@@ -94,7 +119,7 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion, body: Option<&S
     let mut answer = if is_browser && !call.manner.is_json {
         redirect(StatusCode::SEE_OTHER, &url)
     } else if skips || policy.recovery.transitions {
-        let mut shown = echoed(call, outcome, body);
+        let mut shown = proof_shown(call, outcome, body);
         let items = match head.client {
             Client::Browser => onward::items(Some(&url), &[], None),
             Client::Native => onward::items(None, &[], Some(token)),

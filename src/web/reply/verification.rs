@@ -74,7 +74,9 @@ fn replaced(call: &Call, outcome: &Outcome, by: FlowId, because: Replacement) ->
         Replacement::LinkRefused => page(call, by),
         Replacement::UsedUp if by_link && completed && native => fetch(call, by),
         Replacement::UsedUp if by_link => page(call, by),
-        Replacement::UsedUp => call.error(&gone(outcome.flow.head().expires_at, call.visit.now, by, because)),
+        Replacement::UsedUp | Replacement::Refused(_) => {
+            call.error(&gone(outcome.flow.head().expires_at, call.visit.now, by, because))
+        }
     }
 }
 

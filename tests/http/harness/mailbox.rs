@@ -31,7 +31,9 @@ impl Mail {
     #[track_caller]
     pub fn link(&self) -> String {
         let url = match &self.letter.content {
-            Content::VerificationCode { url, .. } | Content::VerificationLink { url, .. } => url,
+            Content::VerificationCode { url, .. }
+            | Content::VerificationLink { url, .. }
+            | Content::RecoveryLink { url, .. } => url,
             other => panic!("a letter without link: {other:?}"),
         };
         url.strip_prefix("https://id.example.test").expect("links lead to us").to_owned()
