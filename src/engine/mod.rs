@@ -29,7 +29,7 @@ mod visit;
 mod whoami;
 
 pub use admin::{
-    Account, IdentityFilter, IdentityPage, IdentityQuery, MessageQuery,
+    Account, HandOut, HandedOut, HandedProof, IdentityFilter, IdentityPage, IdentityQuery, MessageQuery,
     Metrics, PasswordImport, PatchOperation, ShownMessage, WantedIdentity, Window,
 };
 pub use fetch::{Fetched, Unreadable};

@@ -96,7 +96,7 @@ pub struct CodeDraft {
 pub enum Recipient {
     /// The owner of this address, which it proves.
     Address(IdentityId, AddressId),
-    /// The owner of this account, at an address that the flow remembers.
+    /// The owner of this account, at an address that the flow remembers or by hand.
     Account(IdentityId),
     /// Somebody who has no account yet, at an address that the flow remembers.
     Newcomer,

@@ -120,7 +120,7 @@ pub(super) fn content(purpose: CodePurpose, enclosed: &Enclosed<'_>, cx: &Cx<'_>
         },
         CodePurpose::RecoveryCode => Content::RecoveryCode { code: secret.clone(), expires_in_minutes },
         CodePurpose::RecoveryLink => {
-            Content::RecoveryLink { url: recovery_link(base, flow, secret), expires_in_minutes }
+            Content::RecoveryLink { url: recovery_link(base, *flow, secret), expires_in_minutes }
         }
         CodePurpose::LoginCode => Content::LoginCode { code: secret.clone(), expires_in_minutes },
         CodePurpose::RegistrationCode => {

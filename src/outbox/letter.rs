@@ -125,7 +125,7 @@ pub enum TemplateType {
 
 impl TemplateType {
     /// All templates.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::VerificationCodeValid,
         Self::VerificationCodeInvalid,
         Self::VerificationValid,

@@ -8,7 +8,8 @@ use crate::{
     config::{After, Config, PageUrl, ReturnRule},
     flow::{
         AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, LoginStyle, Policy, Proof,
-        RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns, VerificationPolicy,
+        RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns,
+        VerificationPolicy,
     },
     identity::MethodId,
 };

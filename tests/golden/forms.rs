@@ -332,3 +332,16 @@ async fn recovery_by_choice() {
         golden!("recovery choice recovered", kind, client.fetch("recovery", sent.id()).await);
     }
 }
+
+#[actix_web::test]
+async fn recovery_handed() {
+    for (kind, client_type) in [(Kind::Spa, "browser"), (Kind::Native, "api")] {
+        let app = app("selfservice: { flows: { recovery: { enabled: true, use: code } } }").await;
+        let ada = app.create(ADA, PASSWORD).await["id"].clone();
+        let body = json!({ "identity_id": ada, "flow_type": client_type });
+        let made =
+            app.admin(actix_web::http::Method::POST, "/admin/recovery/code", body).await.expect(201).json();
+        let id = crate::harness::flow_of(made["recovery_link"].as_str().unwrap()).unwrap();
+        golden!("recovery handed awaiting code", kind, app.client(kind).fetch("recovery", &id).await);
+    }
+}

@@ -30,6 +30,7 @@ mod identifier_first;
 mod login;
 mod outage;
 mod recovery;
+mod recovery_admin;
 mod recovery_again;
 mod recovery_choice;
 mod recovery_link;

@@ -8,8 +8,8 @@ use zelos::{
     crypto::TokenHash,
     flow::{
         AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, LinkPolicy, LoginPolicy,
-        LoginState, LoginStyle, Origin, Policy, Proof, RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle,
-        Reply, ReturnPolicy, Returns, VerificationPolicy, Wanted,
+        LoginState, LoginStyle, Origin, Policy, Proof, RecoveryPolicy, RecoveryWay, RegistrationPolicy,
+        RegistrationStyle, Reply, ReturnPolicy, Returns, VerificationPolicy, Wanted,
     },
     identity::{Aal, Channel, CheckedTraits, Identity, Version},
     kernel::{Id, IdentityId, Seed, Timestamp},

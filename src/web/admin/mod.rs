@@ -5,12 +5,14 @@
 mod bad_paging;
 mod body;
 mod credential_query;
+mod expires_in;
 mod health;
 mod identities;
 mod identity_body;
 mod identity_list;
 mod messages;
 mod metrics;
+mod recovery;
 mod routes;
 mod to_public;
 

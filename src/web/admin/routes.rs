@@ -6,7 +6,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::{health, identities, identity_list, messages, metrics, to_public};
+use super::{health, identities, identity_list, messages, metrics, recovery, to_public};
 use crate::web::{public::alive, router::resource};
 
 /// One path of the admin listener and the methods it takes.
@@ -76,6 +76,8 @@ fn prefixed() -> Vec<Prefixed> {
                 (Method::DELETE, || web::to(identities::delete)),
             ],
         ),
+        ("/admin/recovery/code", "/recovery/code", vec![(Method::POST, || web::to(recovery::code))]),
+        ("/admin/recovery/link", "/recovery/link", vec![(Method::POST, || web::to(recovery::link))]),
         ("/admin/courier/messages", "/courier/messages", vec![(Method::GET, || web::to(messages::list))]),
         (
             "/admin/courier/messages/{id}",
