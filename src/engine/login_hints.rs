@@ -43,6 +43,7 @@ fn usable(credential: &Credential) -> Option<&'static str> {
         Payload::Password { hash, use_migration_hook } => hash.is_some() || *use_migration_hook,
         Payload::Code { addresses } => !addresses.is_empty(),
         Payload::Webauthn { keys } => !keys.is_empty(),
+        Payload::Retired { .. } => false,
     };
     works.then(|| credential.method().wire_name())
 }

@@ -31,11 +31,19 @@ impl Credential {
         self.payload.method()
     }
 
+    /// The names that it is found by, in contrast to those that it only had once.
+    pub fn names(&self) -> &[String] {
+        match self.payload {
+            Payload::Password { .. } | Payload::Code { .. } | Payload::Webauthn { .. } => &self.identifiers,
+            Payload::Retired { .. } => &[],
+        }
+    }
+
     /// The hash of its password, when it is a password that was set.
     pub const fn password_hash(&self) -> Option<&HashText> {
         match &self.payload {
             Payload::Password { hash, .. } => hash.as_ref(),
-            Payload::Code { .. } | Payload::Webauthn { .. } => None,
+            Payload::Code { .. } | Payload::Webauthn { .. } | Payload::Retired { .. } => None,
         }
     }
 
@@ -78,6 +86,13 @@ pub enum Payload {
         /// The registered keys, as the method keeps them.
         keys: Vec<serde_json::Value>,
     },
+    /// What is left when the traits derive a credential no more that never held a secret: the names it had are
+    /// shown, nobody is found by them, and others may have them.
+    #[serde(rename = "retired.1")]
+    Retired {
+        /// The method it belonged to.
+        method: MethodId,
+    },
 }
 
 impl Payload {
@@ -87,6 +102,7 @@ impl Payload {
             Self::Password { .. } => MethodId::Password,
             Self::Code { .. } => MethodId::Code,
             Self::Webauthn { .. } => MethodId::Webauthn,
+            Self::Retired { method } => *method,
         }
     }
 }

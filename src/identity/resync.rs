@@ -25,7 +25,11 @@ pub fn resync(existing: &[Credential], derived: Vec<Credential>, now: Timestamp)
         }
         match without_names(&credential.payload) {
             Fate::Gone => result.dropped.push(credential.method()),
-            Fate::Stays if credential.identifiers.is_empty() => {}
+            Fate::Retires => {
+                let payload = Payload::Retired { method: credential.method() };
+                result.put.push(Credential { payload, updated_at: now, ..credential.clone() });
+            }
+            Fate::Stays if credential.names().is_empty() => {}
             Fate::Stays => {
                 let nameless = Credential { identifiers: Vec::new(), updated_at: now, ..credential.clone() };
                 result.put.push(nameless);
@@ -49,25 +53,27 @@ pub fn resync(existing: &[Credential], derived: Vec<Credential>, now: Timestamp)
 
 /// What becomes of a credential that the traits do not derive.
 enum Fate {
-    /// It held nothing but names.
+    /// It held nothing but names for a password.
     Gone,
+    /// COMPAT: it held nothing but names, and is shown with them (golden `admin.identity.put.schema_change`).
+    Retires,
     /// Its secret stays, without names.
     Stays,
 }
 
 fn without_names(payload: &Payload) -> Fate {
     match payload {
-        Payload::Password { hash: None, use_migration_hook: false } | Payload::Code { .. } => Fate::Gone,
-        Payload::Password { .. } => Fate::Stays,
-        Payload::Webauthn { keys } if keys.is_empty() => Fate::Gone,
-        Payload::Webauthn { .. } => Fate::Stays,
+        Payload::Password { hash: None, use_migration_hook: false } => Fate::Gone,
+        Payload::Code { .. } => Fate::Retires,
+        Payload::Webauthn { keys } if keys.is_empty() => Fate::Retires,
+        Payload::Password { .. } | Payload::Webauthn { .. } | Payload::Retired { .. } => Fate::Stays,
     }
 }
 
 fn merged(old: &Payload, new: Payload) -> Payload {
-    match new {
-        Payload::Code { .. } => new,
-        Payload::Password { .. } | Payload::Webauthn { .. } => old.clone(),
+    match (old, &new) {
+        (Payload::Retired { .. }, _) | (_, Payload::Code { .. } | Payload::Retired { .. }) => new,
+        (_, Payload::Password { .. } | Payload::Webauthn { .. }) => old.clone(),
     }
 }
 
@@ -75,7 +81,7 @@ fn merged(old: &Payload, new: Payload) -> Payload {
 pub fn available_aal<'a>(credentials: impl IntoIterator<Item = &'a Credential>) -> Aal {
     let first_factor = credentials.into_iter().any(|credential| match &credential.payload {
         Payload::Password { hash, use_migration_hook } => hash.is_some() || *use_migration_hook,
-        Payload::Code { .. } | Payload::Webauthn { .. } => false,
+        Payload::Code { .. } | Payload::Webauthn { .. } | Payload::Retired { .. } => false,
     });
     if first_factor { Aal::Aal1 } else { Aal::Aal0 }
 }
@@ -139,14 +145,23 @@ mod tests {
         let key = Payload::Webauthn { keys: vec![serde_json::json!({})] };
         let existing = [password(&["ada"], Some("$h")), code("a@x.test"), credential(&["ada"], key.clone())];
         let Resynced { put, dropped } = resync(&existing, Vec::new(), later());
-        assert_eq!(dropped, [MethodId::Code]);
-        assert!(put.iter().all(|credential| credential.identifiers.is_empty()));
-        assert_eq!((put[0].has_password(), &put[1].payload), (true, &key));
+        assert_eq!(dropped, []);
+        assert!(put.iter().all(|credential| credential.names().is_empty()));
+        assert_eq!((put[0].has_password(), &put[2].payload), (true, &key));
+        assert_eq!(put[1].payload, Payload::Retired { method: MethodId::Code });
         let names_only = [password(&["ada"], None), credential(&["ada"], Payload::Webauthn { keys: vec![] })];
-        assert_eq!(
-            resync(&names_only, Vec::new(), later()).dropped,
-            [MethodId::Password, MethodId::Webauthn]
-        );
+        let Resynced { put, dropped } = resync(&names_only, Vec::new(), later());
+        assert_eq!(dropped, [MethodId::Password]);
+        assert_eq!(put[0].payload, Payload::Retired { method: MethodId::Webauthn });
+    }
+
+    #[test]
+    fn what_has_retired_stays_so_until_it_is_derived_again() {
+        let key = credential(&["ada"], Payload::Webauthn { keys: vec![] });
+        let retired = resync(std::slice::from_ref(&key), Vec::new(), later()).put;
+        assert_eq!(resync(&retired, Vec::new(), later()), Resynced::default());
+        let back = resync(&retired, vec![key.clone()], later()).put;
+        assert_eq!((back[0].id, back[0].names()), (key.id, &["ada".to_owned()][..]));
     }
 
     #[test]

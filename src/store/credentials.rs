@@ -175,7 +175,7 @@ impl CredentialsMut for Tx<'_> {
                 Vec::new()
             }
         };
-        let new = credential.identifiers.iter().filter(|name| !taken.contains(name));
+        let new = credential.names().iter().filter(|name| !taken.contains(name));
         let rows = new.map(|name| identifier_row(credential, name)).collect::<Vec<_>>();
         if !rows.is_empty() {
             self.statement(|conn| dialect::insert_identifiers(conn, &rows))?;
@@ -205,8 +205,7 @@ fn forget_identifiers(tx: &mut Tx<'_>, credential: &Credential) -> StoreResult<V
             .filter(identifiers::method.eq(credential.method().wire_name()))
     };
     let old = tx.statement(|conn| own().select(identifiers::identifier).load::<String>(conn))?;
-    let (kept, gone): (Vec<_>, Vec<_>) =
-        old.into_iter().partition(|name| credential.identifiers.contains(name));
+    let (kept, gone): (Vec<_>, Vec<_>) = old.into_iter().partition(|name| credential.names().contains(name));
     if !gone.is_empty() {
         let rows = own().filter(identifiers::identifier.eq_any(gone));
         tx.statement(|conn| diesel::delete(rows).execute(conn))?;

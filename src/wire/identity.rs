@@ -139,5 +139,6 @@ fn config(payload: &Payload) -> Value {
         }
         Payload::Code { addresses } => json!({ "addresses": addresses }),
         Payload::Webauthn { keys } => json!({ "credentials": keys, "user_handle": null }),
+        Payload::Retired { .. } => json!({}),
     }
 }

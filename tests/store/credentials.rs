@@ -99,6 +99,24 @@ async fn a_credential_is_replaced_with_its_identifiers(database: TestDatabase) {
     assert_eq!(find(&store, MethodId::Password, &["b"]).await, None);
 }
 
+on_both!(retired_names_find_nobody_and_are_free_for_others);
+async fn retired_names_find_nobody_and_are_free_for_others(database: TestDatabase) {
+    let (store, mut fixture) = (database.store(), Fixture::new());
+    let (ann, bob) = (fixture.identity("ann@example.org"), fixture.identity("bob@example.org"));
+    for person in [&ann, &bob] {
+        insert(&store, person).await.unwrap();
+    }
+    let old = fixture.password(ann.id, &["shared"]);
+    put(&store, &old).await.unwrap();
+    let retired = Credential { payload: Payload::Retired { method: MethodId::Password }, ..old };
+    put(&store, &retired).await.unwrap();
+    assert_eq!(find(&store, MethodId::Password, &["shared"]).await, None);
+    assert_eq!(store.read(move |r| r.credentials_of(ann.id)).await.unwrap(), [retired]);
+    let next = fixture.password(bob.id, &["shared"]);
+    put(&store, &next).await.unwrap();
+    assert_eq!(find(&store, MethodId::Password, &["shared"]).await, Some(next));
+}
+
 on_both!(an_identifier_is_taken_per_method_and_nothing_is_kept_of_who_comes_second);
 async fn an_identifier_is_taken_per_method_and_nothing_is_kept_of_who_comes_second(database: TestDatabase) {
     let (store, mut fixture) = (database.store(), Fixture::new());

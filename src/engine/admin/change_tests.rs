@@ -123,12 +123,12 @@ fn a_new_address_moves_the_login_names_and_is_not_verified() {
 }
 
 #[test]
-fn what_is_not_derived_any_more_is_taken_away_and_a_secret_stays() {
+fn what_is_not_derived_any_more_retires_and_a_secret_stays() {
     let (account, _) = created(&wanted(), hash("$h"));
     let (after, commit) = updated(&account, &wanted(), None, None);
-    assert_eq!(effects(&commit), ["put password", "drop code", "identity.updated"]);
-    assert_eq!(methods(&after), [MethodId::Password]);
-    assert!(after.credentials[0].identifiers.is_empty());
+    assert_eq!(effects(&commit), ["put password", "put code", "identity.updated"]);
+    assert_eq!(methods(&after), [MethodId::Password, MethodId::Code]);
+    assert!(after.credentials.iter().all(|credential| credential.names().is_empty()));
 }
 
 #[test]
@@ -150,8 +150,8 @@ fn a_password_is_set_changed_and_taken_away() {
 fn a_password_outlives_the_login_names_it_was_given_with() {
     let (account, _) = created(&wanted(), None);
     let (after, commit) = updated(&account, &wanted(), None, hash("$h"));
-    assert_eq!(effects(&commit), ["put password", "drop code", "identity.updated", "credential.bound"]);
-    assert_eq!(methods(&after), [MethodId::Password]);
-    let password = &after.credentials[0];
+    assert_eq!(effects(&commit), ["put code", "put password", "identity.updated", "credential.bound"]);
+    assert_eq!(methods(&after), [MethodId::Code, MethodId::Password]);
+    let password = &after.credentials[1];
     assert!(password.has_password() && password.identifiers.is_empty());
 }
