@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{self, HeaderMap};
 
-use crate::kernel::Secret;
+use crate::kernel::{Secret, Timestamp};
 
 /// A session token and the way it came.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub struct Presented {
     pub token: Secret<String>,
     /// The way.
     pub via: Via,
+    /// When it stops coming that way, where the client was told.
+    pub until: Option<Timestamp>,
 }
 
 /// The ways in which a session token can come.
@@ -26,20 +28,26 @@ pub enum Via {
 
 /// The first token that is there: header, cookie, bearer. A bad token in the header hides a good cookie, but
 /// a cookie that cannot be opened hides nothing.
-pub fn presented(headers: &HeaderMap, cookie: impl FnOnce() -> Option<Secret<String>>) -> Option<Presented> {
+pub fn presented(
+    headers: &HeaderMap,
+    cookie: impl FnOnce() -> Option<(Secret<String>, Timestamp)>,
+) -> Option<Presented> {
     let text =
         |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
     let header = text("X-Session-Token");
     if !header.is_empty() {
-        return Some(Presented { token: Secret::text(header), via: Via::Header });
+        return Some(Presented { token: Secret::text(header), via: Via::Header, until: None });
     }
-    if let Some(token) = cookie() {
-        return Some(Presented { token, via: Via::Cookie });
+    if let Some((token, until)) = cookie() {
+        return Some(Presented { token, via: Via::Cookie, until: Some(until) });
     }
     let (scheme, token) = text(header::AUTHORIZATION.as_str()).split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
-        .then(|| Presented { token: Secret::text(token), via: Via::Bearer })
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| Presented {
+        token: Secret::text(token),
+        via: Via::Bearer,
+        until: None,
+    })
 }
 
 #[cfg(test)]
@@ -53,7 +61,11 @@ mod tests {
         for (name, value) in headers {
             map.insert(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        presented(&map, || cookie.map(Secret::text)).map(|found| (found.token.expose().clone(), found.via))
+        let end = Timestamp::from_micros(7).unwrap();
+        presented(&map, || cookie.map(|cookie| (Secret::text(cookie), end))).map(|found| {
+            assert_eq!(found.until, (found.via == Via::Cookie).then_some(end));
+            (found.token.expose().clone(), found.via)
+        })
     }
 
     #[test]

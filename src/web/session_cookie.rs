@@ -47,17 +47,17 @@ pub fn remove(policy: &CookiePolicy) -> Option<HeaderValue> {
     policy.set("deleted", Life::Over)
 }
 
-/// The session token of the first cookie of ours that opens and is not past its end.
+/// The session token of the first cookie of ours that opens and is not past its end, and that end.
 pub fn token(
     policy: &CookiePolicy,
     cookies: &Cookies,
     now: Timestamp,
     open: impl Fn(&Sealed) -> Option<Vec<u8>>,
-) -> Option<Secret<String>> {
+) -> Option<(Secret<String>, Timestamp)> {
     cookies.all(&policy.name).filter(|value| value.len() <= LONGEST).take(MOST).find_map(|value| {
         let plain = Secret::new(open(&Sealed::new(value))?);
         let content: Content = serde_json::from_slice(plain.expose()).ok()?;
-        (now < content.expires_at).then(|| Secret::new(content.session_token))
+        (now < content.expires_at).then(|| (Secret::new(content.session_token), content.expires_at))
     })
 }
 
@@ -101,7 +101,11 @@ mod tests {
     fn read(line: &str, now: &str) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_str(line).unwrap());
-        token(&policy(), &Cookies::of(&headers), at(now), open).map(|token| token.expose().clone())
+        let found = token(&policy(), &Cookies::of(&headers), at(now), open);
+        found.map(|(token, end)| {
+            assert_eq!(end, at("2026-01-02T00:00:00Z"));
+            token.expose().clone()
+        })
     }
 
     #[test]

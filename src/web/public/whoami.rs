@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use crate::{
-    engine::WhoamiRefusal,
+    engine::{Seen, WhoamiRefusal},
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, reply::fault},
 };
@@ -23,12 +23,22 @@ pub async fn whoami(call: Call) -> HttpResponse {
             if let Ok(id) = header::HeaderValue::from_str(&seen.identity.id.to_string()) {
                 answer.headers_mut().insert(name, id);
             }
+            if let Some(cookie) = renewed_cookie(&call, &seen) {
+                answer.headers_mut().append(header::SET_COOKIE, cookie);
+            }
             answer
         }
         Ok(Err(WhoamiRefusal::NoSession)) => call.error(&ErrorBody::from(ErrorCode::Unauthorized)),
         Ok(Err(WhoamiRefusal::NeedsSecondFactor)) => call.error(&needs_second_factor(&call)),
         Err(broken) => fault(&call, &broken),
     }
+}
+
+/// The session cookie anew, when the session has got more time than its cookie tells (02 §6.4).
+fn renewed_cookie(call: &Call, seen: &Seen) -> Option<header::HeaderValue> {
+    let presented = call.presented()?;
+    let ends = seen.session.expires_at;
+    if presented.until? < ends { call.session_cookie(&presented.token, ends) } else { None }
 }
 
 pub(super) fn needs_second_factor(call: &Call) -> ErrorBody {
