@@ -11,8 +11,9 @@ use crate::{
     outbox::{Letter, LetterDraft, Message, MessageStatus, Outgoing},
     runtime::Runtime,
     store::{
-        AuditEvent as AuditRow, AuditMut as _, CodesMut as _, CredentialsMut as _, FlowsMut as _,
-        IdentitiesMut as _, OutboxMut as _, SessionsMut as _, StoreError, StoreResult, Tx,
+        AuditEvent as AuditRow, AuditMut as _, CodesMut as _, Conflict, CredentialsMut as _, FlowsMut as _,
+        IdentitiesMut as _, OutboxMut as _, SessionListMut as _, SessionsMut as _, StoreError, StoreResult,
+        Tx,
     },
 };
 
@@ -104,6 +105,12 @@ fn apply_one(tx: &mut Tx<'_>, effect: &Effect, n: usize, mark: &Postmark) -> Sto
         Effect::RevokeSessions(Revoke::Others { identity, keep }) => {
             tx.revoke_other_sessions(*identity, Some(*keep), mark.now).map(drop)
         }
+        Effect::RevokeMany(sessions) => tx.revoke_sessions(sessions, mark.now).map(drop),
+        Effect::DeleteSessions(sessions) => tx.delete_sessions(sessions).map(drop),
+        Effect::DeleteSessionsOf(identity) => match tx.delete_sessions_of(*identity)? {
+            0 => Err(Conflict::Stale.into()),
+            _ => Ok(()),
+        },
         Effect::MintCode(draft) => tx.insert_code(&code(draft, keys)),
         // SECURITY: used once, whatever the number of parallel requests: one row, or nothing happens.
         Effect::ConsumeCode(code) => tx.consume_code(*code, mark.now)?.or_stale(),

@@ -29,8 +29,9 @@ mod visit;
 mod whoami;
 
 pub use admin::{
-    Account, HandOut, HandedOut, HandedProof, IdentityFilter, IdentityPage, IdentityQuery, MessageQuery,
-    Metrics, PasswordImport, PatchOperation, ShownMessage, WantedIdentity, Window,
+    Account, BulkAction, BulkChoice, BulkOutcome, HandOut, HandedOut, HandedProof, IdentityFilter,
+    IdentityPage, IdentityQuery, MessageQuery, Metrics, OwnedSession, Owners, PasswordImport, PatchOperation,
+    SessionListQuery, SessionsOf, ShownMessage, Updated, WantedIdentity, Window,
 };
 pub use fetch::{Fetched, Unreadable};
 pub use inbox::InboxLetter;

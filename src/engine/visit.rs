@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// One request. Clock and randomness are read once, here; everything after is a function of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Visit {
     /// The configuration that this request runs on, to its end.
     pub runtime: Arc<Runtime>,
@@ -58,6 +58,13 @@ pub struct Foreign {
 }
 
 impl Visit {
+    /// The `n`th part of a request that does the same thing many times: the same, with randomness of its own.
+    #[must_use]
+    pub fn part(&self, n: usize) -> Self {
+        let seed = Seed::new(self.seed.stream(&format!("part {n}")).bytes());
+        Self { seed, ..self.clone() }
+    }
+
     /// The keyed hashes under which the session of this request may be stored, one per secret.
     pub fn session_hashes(&self) -> Vec<TokenHash> {
         let token = self.session_token.as_ref();

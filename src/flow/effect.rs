@@ -35,6 +35,12 @@ pub enum Effect {
     },
     /// Ends sessions.
     RevokeSessions(Revoke),
+    /// Ends these sessions, of whomever. Those that have ended, or are not there, are passed over.
+    RevokeMany(Vec<SessionId>),
+    /// Deletes these sessions, of whomever. Those that are not there are passed over.
+    DeleteSessions(Vec<SessionId>),
+    /// Deletes all sessions of an identity. Guard: it has one.
+    DeleteSessionsOf(IdentityId),
     /// A new one-time code or link token.
     MintCode(CodeDraft),
     /// Uses a code up. Guard: exactly one unused row.

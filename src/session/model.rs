@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Device, level};
 use crate::{
     identity::{Aal, Version},
-    kernel::{IdentityId, SessionId, Timestamp},
+    kernel::{IdentityId, Lifespan, SessionId, Timestamp},
 };
 
 /// How a factor of a session was shown (02 §6.1). Wider than the credential methods: recovery counts too.
@@ -102,5 +102,16 @@ impl Session {
     /// the caller to add, who knows the identity.
     pub fn is_active_at(&self, now: Timestamp) -> bool {
         self.active && now < self.expires_at
+    }
+
+    /// The same session with a new end, at its next version. `None` when it stays as it is: it has ended, or
+    /// it has at least `earliest` left (02 §6.7); without `earliest` it may be extended at any time.
+    pub fn extended(&self, lifespan: Lifespan, earliest: Option<Lifespan>, now: Timestamp) -> Option<Self> {
+        let is_early = earliest.is_some_and(|earliest| now <= self.expires_at.minus(earliest));
+        if is_early || !self.is_active_at(now) {
+            return None;
+        }
+        let version = self.version.next();
+        Some(Self { expires_at: now.plus(lifespan), version, updated_at: now, ..self.clone() })
     }
 }

@@ -22,6 +22,7 @@ mod open;
 mod outbox;
 mod pure_pg;
 mod schema;
+mod session_list;
 mod sessions;
 mod settings;
 mod threads;
@@ -41,6 +42,7 @@ pub use identities::{AddressPurpose, Identities, IdentitiesMut, IdentityFilter, 
 pub use meter::Counts;
 pub use migration::{MigrationState, MigrationStatus, Migrations};
 pub use outbox::{MessageQuery, Outbox, OutboxMut};
+pub use session_list::{Revoked, SessionChoice, SessionList, SessionListMut, SessionListQuery};
 pub use sessions::{SessionQuery, Sessions, SessionsMut};
 pub use settings::{Settings, SettingsMut};
 pub use threads::{ReadStore, Store};

@@ -76,7 +76,7 @@ pub trait SessionsMut: Sessions {
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = sessions)]
-struct SessionRow {
+pub(super) struct SessionRow {
     id: RowId,
     identity_id: RowId,
     active: bool,
@@ -116,7 +116,7 @@ impl SessionRow {
         })
     }
 
-    fn read(self) -> StoreResult<Session> {
+    pub(super) fn read(self) -> StoreResult<Session> {
         let id = self.id;
         self.parse().map_err(|source| StoreError::corrupt(TABLE, id.0, source))
     }

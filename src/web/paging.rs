@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::query::Query;
 use crate::kernel::Timestamp;
 
-/// No page is larger.
-pub const LARGEST_PAGE: u32 = 500;
+/// No page by number is larger.
+const LARGEST_PAGE: u32 = 500;
 
-/// The usual size of a page.
-pub const USUAL_PAGE: u32 = 250;
+/// The usual size of a page by number.
+const USUAL_PAGE: u32 = 250;
 
 /// By number, nobody gets further than this into a long list.
 const FURTHEST_ROW: u64 = 1000;
@@ -75,6 +75,20 @@ impl Cursor {
     }
 }
 
+/// The sizes that the pages of a keyset list have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Where none was asked for.
+    pub usual: u32,
+    /// At most.
+    pub largest: u32,
+}
+
+impl Sizes {
+    /// Of most lists.
+    pub const MOST: Self = Self { usual: 250, largest: 500 };
+}
+
 /// A page of a keyset list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keyset {
@@ -89,12 +103,12 @@ impl Keyset {
     ///
     /// # Errors
     /// When one of them cannot be read.
-    pub fn parse(query: &Query, order: Order, default_size: u32) -> Result<Self, PagingError> {
+    pub fn parse(query: &Query, order: Order, sizes: Sizes) -> Result<Self, PagingError> {
         let size = match query.get("page_size").or_else(|| query.get("per_page")) {
-            None => default_size,
+            None => sizes.usual,
             Some(text) => match text.parse::<i64>().map_err(|_| PagingError::Size)? {
-                ..1 => default_size,
-                some => u32::try_from(some).unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE),
+                ..1 => sizes.usual,
+                some => u32::try_from(some).unwrap_or(sizes.largest).min(sizes.largest),
             },
         };
         let after = query.get("page_token").map_or(Ok(Cursor::Start), |token| Cursor::parse(token, order))?;
@@ -229,7 +243,7 @@ mod tests {
     #[test]
     fn keyset_sizes_and_tokens() {
         let id = Uuid::try_parse(ID).unwrap();
-        let parse = |text: &str, order| Keyset::parse(&query(text), order, 250);
+        let parse = |text: &str, order| Keyset::parse(&query(text), order, Sizes::MOST);
         for (text, expected) in [
             ("", Ok((250, Cursor::Start))),
             ("page_size=&page_token=", Ok((250, Cursor::Start))),
@@ -257,7 +271,7 @@ mod tests {
     fn keyset_links() {
         let text =
             format!("ids={ID}&credentials_identifier=+ADA%40example.test&ids=b&page_size=2&page_token={ID}");
-        let page = Keyset::parse(&query(&text), Order::ById, 250).unwrap();
+        let page = Keyset::parse(&query(&text), Order::ById, Sizes::MOST).unwrap();
         let next = Cursor::Id(Uuid::try_parse(ID).unwrap());
         let rest = format!("credentials_identifier=+ADA%40example.test&ids={ID}&ids=b&page_size=2");
         assert_eq!(

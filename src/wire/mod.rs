@@ -10,3 +10,4 @@ mod session;
 
 pub use identity::{CredentialVersions, CredentialView, Projection};
 pub use message::{MessageText, message};
+pub use session::Expanded;

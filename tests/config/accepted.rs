@@ -21,7 +21,7 @@ fn the_minimal_sample_loads_for_development() {
     assert!(!config.session.cookie.secure && !config.cookies.secure);
     assert_eq!(config.session.cookie_name, "ory_kratos_session");
     assert_eq!(config.session.lifespan, Duration::from_secs(86400));
-    assert_eq!(config.session.earliest_extend, config.session.lifespan);
+    assert_eq!(config.session.earliest_extend, None);
     assert_eq!(config.selfservice.login.flow.lifespan, Duration::from_secs(3600));
     assert_eq!(config.selfservice.error_ui.as_str(), "http://127.0.0.1:4455/error");
     assert!(matches!(config.secrets.default(), SecretList::Missing));

@@ -20,6 +20,7 @@ mod harness;
 
 mod admin;
 mod any_order;
+mod admin_sessions;
 mod budget;
 mod code;
 mod code_signup;

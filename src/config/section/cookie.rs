@@ -32,8 +32,8 @@ pub enum SameSite {
 pub struct SessionSettings {
     /// How long a session lives.
     pub lifespan: Lifespan,
-    /// A session is extended only when it has less than this left.
-    pub earliest_extend: Lifespan,
+    /// A session is extended only when it has less than this left; `None` for at any time.
+    pub earliest_extend: Option<Lifespan>,
     /// The name of its cookie.
     pub cookie_name: String,
     /// The attributes of its cookie.
@@ -90,7 +90,7 @@ impl SessionSettings {
         let lifespan = session.at("lifespan").span().unwrap_or_default();
         Self {
             lifespan,
-            earliest_extend: session.at("earliest_possible_extend").span().unwrap_or(lifespan),
+            earliest_extend: session.at("earliest_possible_extend").span(),
             cookie_name: cookie_name(&scope.at("name")),
             cookie,
             persistent: scope.at("persistent").flag(),

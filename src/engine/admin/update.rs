@@ -14,6 +14,15 @@ use crate::{
     text::ErrorCode,
 };
 
+/// An account that was changed as a whole.
+#[derive(Debug)]
+pub struct Updated {
+    /// The account as it stands now.
+    pub account: Account,
+    /// The schema that its traits satisfied before.
+    pub schema_before: String,
+}
+
 /// What came of one try to write. Nothing: somebody else was faster, so read again and decide again.
 type Tried = Option<Result<Account, Failure>>;
 
@@ -27,7 +36,7 @@ impl Engine {
         visit: &Visit,
         id: IdentityId,
         mut wanted: WantedIdentity,
-    ) -> Answer<Account> {
+    ) -> Answer<Updated> {
         let mut password = None;
         for _ in 0..=RETRIES {
             let Some(account) = self.account(id).await? else {
@@ -42,7 +51,8 @@ impl Engine {
                 Err(failure) => return Ok(Err(failure)),
             }
             if let Some(answer) = self.replace(visit, &account, &wanted, password.clone()).await? {
-                return Ok(answer);
+                let schema_before = account.identity.schema_id;
+                return Ok(answer.map(|account| Updated { account, schema_before }));
             }
         }
         Ok(Err(Failure::of(ErrorCode::Unavailable)))

@@ -8,6 +8,7 @@ use actix_web::{
     },
     web::Path,
 };
+use serde_json::json;
 
 use super::{
     body::JsonBody,
@@ -15,7 +16,7 @@ use super::{
     identity_body::{CreateBody, UpdateBody},
 };
 use crate::{
-    engine::{Account, PatchOperation},
+    engine::{Account, PatchOperation, Updated},
     kernel::Fault,
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, reply::fault},
@@ -74,9 +75,12 @@ pub async fn replace(call: Call, id: Path<String>, body: JsonBody) -> HttpRespon
         Err(error) => return call.error(&error),
     };
     match call.engine.update_identity(&call.visit, id, wanted).await {
-        Ok(Ok(account)) => {
+        Ok(Ok(Updated { account, schema_before })) => {
             let projection = &call.runtime().projection;
-            call.json(StatusCode::OK, &projection.identity_just_written(&account.identity, plain(&account)))
+            let mut shown = projection.identity_just_written(&account.identity, plain(&account));
+            // COMPAT: that of the schema it had before (golden `admin.identity.put.schema_change`).
+            shown.insert("schema_url".to_owned(), json!(projection.schema_url(&schema_before)));
+            call.json(StatusCode::OK, &shown)
         }
         Ok(Err(failure)) => call.failure(&failure),
         Err(broken) => fault(&call, &broken),

@@ -17,7 +17,7 @@ use crate::{
     web::{
         Call,
         envelope::ErrorBody,
-        paging::{Cursor, Keyset, Numbered, Order, PagingError, USUAL_PAGE},
+        paging::{Cursor, Keyset, Numbered, Order, PagingError, Sizes},
         query::Query,
         reply::fault,
     },
@@ -81,7 +81,7 @@ fn parse(query: &Query) -> Result<(Page, Manner, IdentityQuery), ErrorBody> {
 fn page(query: &Query) -> Result<Page, PagingError> {
     match Numbered::parse_legacy(query)? {
         Some(page) => Ok(Page::Numbered(page)),
-        None => Keyset::parse(query, Order::ById, USUAL_PAGE).map(Page::Keyset),
+        None => Keyset::parse(query, Order::ById, Sizes::MOST).map(Page::Keyset),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     web::{
         Call,
         envelope::ErrorBody,
-        paging::{Cursor, Keyset, Order},
+        paging::{Cursor, Keyset, Order, Sizes},
         reply::fault,
     },
     wire,
@@ -27,11 +27,11 @@ use crate::{
 const PATH: &str = "/admin/courier/messages";
 
 /// COMPAT: ten, and not as many as elsewhere (golden `admin.courier.messages`).
-const USUAL_PAGE: u32 = 10;
+const SIZES: Sizes = Sizes { usual: 10, ..Sizes::MOST };
 
 /// The messages, newest first. Errors: 400.
 pub async fn list(call: Call) -> HttpResponse {
-    let page = match Keyset::parse(&call.query, Order::ByTime, USUAL_PAGE) {
+    let page = match Keyset::parse(&call.query, Order::ByTime, SIZES) {
         Ok(page) => page,
         Err(error) => return call.error(&bad_paging(error)),
     };

@@ -1,4 +1,4 @@
-//! The admin listener: identities, messages, health. It has no authentication; the network has to guard it.
+//! The admin listener: identities, sessions, messages, health. It has no authentication; the network has to guard it.
 //!
 //! [`routes`] is the table of everything it answers.
 
@@ -8,12 +8,15 @@ mod credential_query;
 mod expires_in;
 mod health;
 mod identities;
+mod identity_batch;
 mod identity_body;
 mod identity_list;
 mod messages;
 mod metrics;
 mod recovery;
 mod routes;
+mod session_bulk;
+mod sessions;
 mod to_public;
 
 pub use routes::{AdminRoute, configure, routes};

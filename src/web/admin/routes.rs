@@ -6,7 +6,10 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use super::{health, identities, identity_list, messages, metrics, recovery, to_public};
+use super::{
+    health, identities, identity_batch, identity_list, messages, metrics, recovery, session_bulk, sessions,
+    to_public,
+};
 use crate::web::{public::alive, router::resource};
 
 /// One path of the admin listener and the methods it takes.
@@ -38,12 +41,13 @@ pub fn routes() -> Vec<AdminRoute> {
         get("/admin/version", web::to(health::version)),
         get("/admin/metrics/prometheus", web::to(metrics::prometheus)),
     ];
+    // Before the rest, because `whoami` would be taken for the id of a session.
+    routes.extend(to_public::routes());
     for (path, bare, methods) in prefixed() {
         let all = || methods.iter().map(|(method, handler)| (method.clone(), handler())).collect();
         routes.push(AdminRoute { path, methods: all() });
         routes.push(AdminRoute { path: bare, methods: all() });
     }
-    routes.extend(to_public::routes());
     routes
 }
 
@@ -59,6 +63,7 @@ fn prefixed() -> Vec<Prefixed> {
             vec![
                 (Method::GET, || web::to(identity_list::list)),
                 (Method::POST, || web::to(identities::create)),
+                (Method::PATCH, || web::to(identity_batch::create_many)),
             ],
         ),
         (
@@ -78,6 +83,33 @@ fn prefixed() -> Vec<Prefixed> {
         ),
         ("/admin/recovery/code", "/recovery/code", vec![(Method::POST, || web::to(recovery::code))]),
         ("/admin/recovery/link", "/recovery/link", vec![(Method::POST, || web::to(recovery::link))]),
+        (
+            "/admin/identities/{id}/sessions",
+            "/identities/{id}/sessions",
+            vec![
+                (Method::GET, || web::to(sessions::list_of_identity)),
+                (Method::DELETE, || web::to(sessions::delete_of_identity)),
+            ],
+        ),
+        (
+            "/admin/sessions",
+            "/sessions",
+            vec![
+                (Method::GET, || web::to(sessions::list)),
+                (Method::POST, || web::to(session_bulk::manage)),
+                (Method::DELETE, || web::to(to_public::forward)),
+            ],
+        ),
+        (
+            "/admin/sessions/{id}",
+            "/sessions/{id}",
+            vec![(Method::GET, || web::to(sessions::read)), (Method::DELETE, || web::to(sessions::disable))],
+        ),
+        (
+            "/admin/sessions/{id}/extend",
+            "/sessions/{id}/extend",
+            vec![(Method::PATCH, || web::to(sessions::extend))],
+        ),
         ("/admin/courier/messages", "/courier/messages", vec![(Method::GET, || web::to(messages::list))]),
         (
             "/admin/courier/messages/{id}",

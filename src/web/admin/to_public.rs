@@ -22,11 +22,13 @@ pub(super) fn routes() -> Vec<AdminRoute> {
         route("/schemas", &[Method::GET]),
         route("/schemas/{id}", &[Method::GET]),
         route("/sessions/whoami", &EVERY),
+        route("/admin/sessions/whoami", &EVERY),
     ]
 }
 
-async fn forward(call: Call, request: HttpRequest) -> HttpResponse {
+pub(super) async fn forward(call: Call, request: HttpRequest) -> HttpResponse {
     let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+    let asked = asked.strip_prefix("/admin").unwrap_or(asked);
     let base = &call.runtime().policy.public_url;
     redirect(StatusCode::TEMPORARY_REDIRECT, &format!("{base}{asked}"))
 }
