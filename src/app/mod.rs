@@ -2,6 +2,7 @@
 
 mod assemble;
 mod courier;
+mod janitor;
 mod logging;
 mod run;
 mod serve;

@@ -6,7 +6,7 @@ use clap::Parser as _;
 
 use super::{assemble::assemble, courier, logging, serve};
 use crate::{
-    cli::{self, Cli, CliError, Command, ConfigCommand, CourierCommand, MigrateCommand, Out},
+    cli::{self, CleanupCommand, Cli, CliError, Command, ConfigCommand, CourierCommand, MigrateCommand, Out},
     config::{self, Config, Flags, LoadRequest, process_environment},
     jsonnet,
 };
@@ -39,6 +39,9 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             block_on(async { courier::watch(assemble(config, false).await?).await })
         }
         Command::Migrate(MigrateCommand::Sql(sql)) => cli::migrate(out, sql, &request(cli, Flags::default())),
+        Command::Cleanup(CleanupCommand::Sql(sql)) => {
+            block_on(cli::cleanup(out, sql, &request(cli, Flags::default())))
+        }
         Command::Config(ConfigCommand::Check { strict, dev }) => {
             let request = LoadRequest { strict: *strict, ..request(cli, dev_flags(*dev)) };
             block_on(cli::check(out, &request))

@@ -13,7 +13,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::{assemble::Assembled, courier, tls, welcome};
+use super::{assemble::Assembled, courier, janitor, tls, welcome};
 use crate::{
     cli::{CliError, Out},
     config::{Bind, Listener},
@@ -58,7 +58,8 @@ pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
     let (stopping, stopped) = watch::channel(false);
     let courier = config.watch_courier.then(|| courier::start(&assembled, wait(stopped.clone())));
     let inbox_only =
-        (!config.watch_courier && config.inbox).then(|| courier::start(&assembled, wait(stopped)));
+        (!config.watch_courier && config.inbox).then(|| courier::start(&assembled, wait(stopped.clone())));
+    let janitor = janitor::start(&assembled, wait(stopped));
     welcome::greet(out, &config);
 
     let handles = [public.handle(), admin.handle()];
@@ -69,7 +70,7 @@ pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
     });
     let ended = futures_util::future::try_join(public, admin).await;
     stopping.send_replace(true);
-    for worker in [courier, inbox_only].into_iter().flatten() {
+    for worker in [courier, inbox_only, Some(janitor)].into_iter().flatten() {
         worker.await.ok();
     }
     ended.map(drop).map_err(|error| CliError::because("serve", &error))

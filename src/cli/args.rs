@@ -1,8 +1,10 @@
 //! What can be asked for on the command line (03 §10).
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::config::parse_duration;
 
 /// A self-service identity engine.
 #[derive(Debug, Parser)]
@@ -27,6 +29,9 @@ pub enum Command {
     /// Bring a database up to date
     #[command(subcommand, arg_required_else_help = true)]
     Migrate(MigrateCommand),
+    /// Take away what has served
+    #[command(subcommand, arg_required_else_help = true)]
+    Cleanup(CleanupCommand),
     /// Look at a configuration
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
@@ -169,4 +174,46 @@ pub enum ConfigCommand {
         #[arg(long)]
         dev: bool,
     },
+}
+
+/// Take away what has served.
+#[derive(Debug, Subcommand)]
+pub enum CleanupCommand {
+    /// Delete expired sessions, flows and codes, and what else has stayed long enough, from the SQL database
+    Sql(CleanupSql),
+}
+
+/// What is taken away from the SQL database, and how.
+#[derive(Debug, Args)]
+pub struct CleanupSql {
+    /// The DSN of the database; without it, it comes from the variable DSN or from the files of -c
+    pub dsn: Option<String>,
+    /// Accepted for compatibility; that is what happens without a DSN
+    #[arg(
+        short = 'e',
+        long,
+        hide = true,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = true,
+        default_missing_value = "true"
+    )]
+    pub read_from_env: bool,
+    /// How long expired sessions, flows and codes stay after they expired
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = span)]
+    pub keep_last: Duration,
+    /// How many rows go at once; the default is database.cleanup.batch_size
+    #[arg(short = 'b', long = "database.cleanup.batch_size", value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch_size: Option<u32>,
+    /// The pause after each table; the default is database.cleanup.sleep.tables
+    #[arg(long = "database.cleanup.sleep.tables", value_name = "DURATION", value_parser = span)]
+    pub pause: Option<Duration>,
+}
+
+/// Reads a duration; zero may go without a unit.
+fn span(text: &str) -> Result<Duration, String> {
+    match text {
+        "0" => Ok(Duration::ZERO),
+        _ => parse_duration(text).ok_or_else(|| "write a duration as 90s or 1h30m".to_owned()),
+    }
 }

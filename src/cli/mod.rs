@@ -3,13 +3,17 @@
 //! What starts servers or workers is parsed here and run by `app`. Start at [`Cli`].
 
 mod args;
+mod cleanup;
 mod config_check;
 mod list;
 mod migrate;
 mod output;
 mod outside;
 
-pub use args::{Cli, Command, ConfigCommand, CourierCommand, MigrateCommand, SqlCommand};
+pub use args::{
+    CleanupCommand, CleanupSql, Cli, Command, ConfigCommand, CourierCommand, MigrateCommand, SqlCommand,
+};
+pub use cleanup::cleanup;
 pub use config_check::{check, compile};
 pub use list::{hooks, methods, routes};
 pub use migrate::migrate;

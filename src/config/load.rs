@@ -3,7 +3,7 @@
 use std::{cell::RefCell, path::PathBuf};
 
 use super::{
-    Config, Dsn, Environment, Place, Problem, Problems, Warnings,
+    Cleanup, Config, Dsn, Environment, Place, Problem, Problems, Retention, Warnings,
     check::{check, fill},
     problem::Report,
     section::Scope,
@@ -78,6 +78,31 @@ pub fn dsn_of(request: &LoadRequest) -> Result<Dsn, Problems> {
             Err(Problems::new(report.problems))
         }
     }
+}
+
+/// How the database is cleaned up, by a configuration that may be incomplete or wrong elsewhere.
+///
+/// # Errors
+/// The files cannot be read, or what they say about cleaning up is wrong.
+pub fn cleanup_of(request: &LoadRequest) -> Result<(Cleanup, Retention), Problems> {
+    let mut unreadable = Report::default();
+    let merged = gather(request, &mut unreadable);
+    if !unreadable.problems.is_empty() {
+        return Err(Problems::new(unreadable.problems));
+    }
+    let mut report = Report::default();
+    let mut tree = check(&TABLE, &merged, "", &mut report).unwrap_or_else(|| Node::empty_map(Place::Default));
+    let concerns = |problem: &Problem| {
+        ["database.cleanup", "zelos.retention"].iter().any(|key| problem.key.starts_with(key))
+    };
+    report.problems.retain(concerns);
+    if !report.problems.is_empty() {
+        return Err(Problems::new(report.problems));
+    }
+    fill(&TABLE, &mut tree);
+    let report = RefCell::new(report);
+    let root = Scope::root(&tree, &report);
+    Ok((Cleanup::read(&root), Retention::read(&root)))
 }
 
 fn gather(request: &LoadRequest, report: &mut Report) -> Node {

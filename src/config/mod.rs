@@ -18,9 +18,10 @@ mod source;
 mod table;
 mod value;
 
+pub use check::duration as parse_duration;
 pub use config::Config;
 pub use dsn::{Dsn, Pool, PostgresDsn, SqliteDsn, SslMode};
-pub use load::{Flags, LoadRequest, dsn_of, load};
+pub use load::{Flags, LoadRequest, cleanup_of, dsn_of, load};
 pub use place::Place;
 pub use problem::{Problem, Problems, Warnings};
 pub use section::{

@@ -14,7 +14,7 @@ use crate::{
     crypto::TokenHash,
     flow::{AnyFlow, Draft, FlowKind, Head, Note, Origin},
     identity::{Identity, MethodId, Version},
-    kernel::{BoxError, FlowId, Timestamp},
+    kernel::{BoxError, FlowId},
     session::Session,
 };
 
@@ -44,9 +44,6 @@ pub trait FlowsMut: Flows {
     /// Writes a flow, which carries its next version, over the one at version `expected`. Of two submissions
     /// that read the same version, one misses.
     fn advance_flow(&mut self, flow: &AnyFlow, expected: Version) -> StoreResult<Hit>;
-
-    /// Deletes at most `limit` flows that ended before `before`, oldest first, with their codes; tells how many.
-    fn delete_flows_that_ended(&mut self, before: Timestamp, limit: u32) -> StoreResult<usize>;
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -135,16 +132,5 @@ impl FlowsMut for Tx<'_> {
         let row = FlowRow::write(flow).map_err(StoreError::Database)?;
         let guarded = flows::table.find(row.id).filter(flows::version.eq(expected.0));
         self.statement(|conn| diesel::update(guarded).set(&row).execute(conn)).map(Hit::of)
-    }
-
-    fn delete_flows_that_ended(&mut self, before: Timestamp, limit: u32) -> StoreResult<usize> {
-        let oldest = flows::table
-            .filter(flows::expires_at.lt(RowTime(before)))
-            .order(flows::expires_at)
-            .limit(limit.into())
-            .select(flows::id);
-        let ids = self.statement(|conn| oldest.load::<RowId>(conn))?;
-        let rows = flows::table.filter(flows::id.eq_any(ids));
-        self.statement(|conn| diesel::delete(rows).execute(conn))
     }
 }

@@ -55,7 +55,8 @@ macro_rules! migration {
 }
 
 /// All steps, oldest first.
-const MIGRATIONS: [Migration; 1] = [migration!("20261121000000", "initial")];
+const MIGRATIONS: [Migration; 2] =
+    [migration!("20261121000000", "initial"), migration!("20261121030000", "retention")];
 
 diesel::table! {
     schema_migrations (version) {

@@ -21,6 +21,7 @@ mod migration;
 mod open;
 mod outbox;
 mod pure_pg;
+mod retention;
 mod schema;
 mod session_list;
 mod sessions;
@@ -42,6 +43,7 @@ pub use identities::{AddressPurpose, Identities, IdentitiesMut, IdentityFilter, 
 pub use meter::Counts;
 pub use migration::{MigrationState, MigrationStatus, Migrations};
 pub use outbox::{MessageQuery, Outbox, OutboxMut};
+pub use retention::{Chore, Retention};
 pub use session_list::{Revoked, SessionChoice, SessionList, SessionListMut, SessionListQuery};
 pub use sessions::{SessionQuery, Sessions, SessionsMut};
 pub use settings::{Settings, SettingsMut};

@@ -82,9 +82,6 @@ pub trait OutboxMut: Outbox {
 
     /// Deletes all messages, to one address or to all, and tells how many there were. For the development inbox.
     fn delete_messages(&mut self, to: Option<&str>) -> StoreResult<usize>;
-
-    /// Wipes what was in messages that were sent or given up before `before`, and tells in how many.
-    fn wipe_payloads(&mut self, before: Timestamp) -> StoreResult<usize>;
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -301,16 +298,6 @@ impl OutboxMut for Tx<'_> {
             }
             None => self.statement(|conn| diesel::delete(messages::table).execute(conn)),
         }
-    }
-
-    fn wipe_payloads(&mut self, before: Timestamp) -> StoreResult<usize> {
-        let done = [MessageStatus::Sent, MessageStatus::Abandoned].map(MessageStatus::wire_name);
-        let old = messages::table
-            .filter(messages::status.eq_any(done))
-            .filter(messages::updated_at.lt(RowTime(before)))
-            .filter(messages::payload.is_not_null());
-        let wiped = messages::payload.eq(None::<String>);
-        self.statement(|conn| diesel::update(old).set(wiped).execute(conn))
     }
 }
 

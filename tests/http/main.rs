@@ -36,6 +36,7 @@ mod recovery_again;
 mod recovery_choice;
 mod recovery_link;
 mod registration;
+mod retention;
 mod security;
 mod sessions;
 mod timing;

@@ -80,20 +80,3 @@ async fn of_parallel_submissions_of_one_version_one_wins(database: TestDatabase)
     assert_eq!(hits, 1);
     assert_eq!(get(&store, old.head().id).await, Some(new));
 }
-
-on_both!(flows_that_ended_are_deleted_oldest_first);
-async fn flows_that_ended_are_deleted_oldest_first(database: TestDatabase) {
-    let (store, mut fixture) = (database.store(), Fixture::new());
-    let mut flows = [(); 4].map(|()| fixture.login());
-    for (n, flow) in (0..).zip(&mut flows) {
-        flow.head_mut().expires_at = at(n * 10);
-        begin(&store, flow).await;
-    }
-    let clean = async || store.write(|tx| tx.delete_flows_that_ended(at(30), 2)).await.unwrap();
-    assert_eq!(clean().await, 2);
-    assert_eq!(get(&store, flows[1].head().id).await, None);
-    assert!(get(&store, flows[2].head().id).await.is_some());
-    assert_eq!(clean().await, 1);
-    assert_eq!(clean().await, 0);
-    assert!(get(&store, flows[3].head().id).await.is_some());
-}

@@ -21,6 +21,7 @@ mod encryption;
 mod flows;
 mod identities;
 mod outbox;
+mod retention;
 mod sessions;
 mod small_tables;
 mod transactions;

@@ -148,16 +148,3 @@ async fn lists_come_newest_first_in_parts(database: TestDatabase) {
     assert_eq!(store.write(|tx| tx.delete_messages(Some("a@x.org"))).await.unwrap(), 3);
     assert_eq!(store.write(|tx| tx.delete_messages(None)).await.unwrap(), 3);
 }
-
-on_both!(only_the_payloads_of_old_messages_that_are_done_are_wiped);
-async fn only_the_payloads_of_old_messages_that_are_done_are_wiped(database: TestDatabase) {
-    let (store, mut fixture) = (database.store(), Fixture::new());
-    let mut all = [at(0), at(0), at(99)].map(|time| fixture.message("a@x.org", time));
-    all[0].status = MessageStatus::Sent;
-    all[2].status = MessageStatus::Abandoned;
-    queue(&store, &all).await;
-    assert_eq!(store.write(|tx| tx.wipe_payloads(at(50))).await.unwrap(), 1);
-    assert_eq!(get(&store, &all[0]).await.payload, None);
-    assert_eq!(get(&store, &all[1]).await, all[1]);
-    assert_eq!(get(&store, &all[2]).await, all[2]);
-}

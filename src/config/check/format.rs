@@ -7,7 +7,7 @@ use url::Url;
 
 /// Reads a duration such as `1h30m`: numbers with units, without sign, fraction or days. `None` when it is not
 /// one, or longer than the 292 years that Kratos can express.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = Duration::ZERO;
     while !rest.is_empty() {

@@ -12,7 +12,8 @@ mod suggest;
 mod walk;
 
 pub(crate) use fill::fill;
-pub(crate) use format::{duration, is_page, is_source, size};
+pub use format::duration;
+pub(crate) use format::{is_page, is_source, size};
 pub(crate) use redact::shown;
 pub(crate) use suggest::nearest;
 pub(crate) use walk::check;

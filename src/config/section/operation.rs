@@ -65,7 +65,7 @@ pub struct Retention {
     pub flows: Duration,
     /// Sessions after they expired or were revoked.
     pub sessions: Duration,
-    /// Codes and links after they expired or were used.
+    /// Codes and links after they expired.
     pub codes: Duration,
     /// Letters after they were sent or given up.
     pub messages: Duration,
