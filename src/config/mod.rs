@@ -31,7 +31,7 @@ pub use section::{
     LoginSettings, LogoutSettings, MailChannel, Methods, OriginRule, PageUrl, PasswordSettings, Pem,
     ProofSettings, RegistrationSettings, RequestAuth, RequestSettings, RequiredAal, Retention, ReturnRule,
     SameSite, SchemaSettings, SecretList, Secrets, Security, SelfService, Serve, SessionSettings,
-    SettingsSettings, Smtp, Source, TemplateSource, Tls,
+    SettingsSettings, Smtp, Source, TemplateSource, Tls, TokenSettings, TokenSubject,
 };
 pub use source::{Environment, process_environment};
 pub use table::known_keys;

@@ -7,6 +7,7 @@
 mod csrf;
 mod hash;
 mod hasher;
+mod jwt;
 mod key;
 mod opaque;
 mod password;
@@ -15,6 +16,7 @@ mod token;
 pub use csrf::CsrfToken;
 pub use hash::{Argon2Costs, HashError, HashPolicy, PasswordHash};
 pub use hasher::{HashPlan, Hasher, HasherConfig, Verified};
+pub use jwt::{JwtSigner, KeySetError, SignError};
 pub use key::{Cipher, Keyring, NoSecret, SealPurpose, SecretLists, TokenPurpose};
 pub use opaque::{HashText, Sealed, TokenHash};
 pub use password::{Password, TooLong};

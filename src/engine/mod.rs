@@ -24,6 +24,7 @@ mod registration_code;
 mod retention;
 mod services;
 mod submit;
+mod tokenize;
 mod verification;
 mod view;
 mod visit;

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     Runtime, WhoamiPolicy, letters::templates, pipelines::pipelines, policy::policy, schema_sources::schemas,
+    tokens::token_templates,
 };
 use crate::{
     config::{Config, HashAlgorithm, RequiredAal as Configured},
@@ -81,8 +82,9 @@ pub async fn build(
     let hashing =
         hash_policy(&config).map_err(|error| keep(vec![BuildError::new("hashers", error.to_string())])).ok();
     let password = password_policy(&config, outside).map_err(|error| keep(vec![error])).ok();
-    let (Some(schemas), Some(templates), Some(hash_policy), Some(password_policy)) =
-        (schemas, templates, hashing, password)
+    let tokens = token_templates(&config, outside).await.map_err(&mut keep).ok();
+    let (Some(schemas), Some(templates), Some(hash_policy), Some(password_policy), Some(tokens)) =
+        (schemas, templates, hashing, password, tokens)
     else {
         return Err(problems);
     };
@@ -96,6 +98,7 @@ pub async fn build(
         hash_policy,
         password_policy: Arc::new(password_policy),
         whoami: WhoamiPolicy { required_aal: required(config.session.required_aal) },
+        tokens,
         templates: Arc::new(templates),
         enforce_native: !config.allow_browsers_in_native_flows,
         projection,

@@ -13,6 +13,7 @@ mod policy;
 mod schema_sources;
 mod schemas;
 mod snapshot;
+mod tokens;
 
 pub use build::{BuildError, Outside, build, hash_policy};
 pub use database::{BadDsn, store_config};
@@ -21,3 +22,4 @@ pub use letters::dispatch;
 pub use live::Live;
 pub use schemas::{Schemas, Selection, Served};
 pub use snapshot::{Runtime, WhoamiPolicy};
+pub use tokens::{TokenTemplate, TokenTemplates};

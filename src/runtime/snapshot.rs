@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::Schemas;
+use super::{Schemas, TokenTemplates};
 use crate::{
     config::Config,
     courier::Templates,
@@ -32,6 +32,8 @@ pub struct Runtime {
     pub password_policy: Arc<PasswordPolicy>,
     /// What `whoami` asks for.
     pub whoami: WhoamiPolicy,
+    /// What signed tokens sessions can be shown as.
+    pub tokens: TokenTemplates,
     /// What letters are made of.
     pub templates: Arc<Templates>,
     /// Whether native flows refuse requests that a browser made (06, `DEV_DISABLE_API_FLOW_ENFORCEMENT`).

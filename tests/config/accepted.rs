@@ -76,7 +76,6 @@ fn what_does_nothing_yet_in_the_full_sample_is_named() {
     assert_eq!(
         keys,
         [
-            "session.whoami.tokenizer.templates",
             "selfservice.methods.totp.enabled",
             "selfservice.methods.lookup_secret.enabled",
             "selfservice.methods.passkey.enabled",

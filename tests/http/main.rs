@@ -40,4 +40,5 @@ mod retention;
 mod security;
 mod sessions;
 mod timing;
+mod tokens;
 mod verification;

@@ -1,6 +1,6 @@
 //! `cookies` and `session`.
 
-use super::Scope;
+use super::{Scope, Source};
 use crate::kernel::Lifespan;
 
 /// The attributes that cookies share.
@@ -42,6 +42,44 @@ pub struct SessionSettings {
     pub persistent: bool,
     /// What `whoami` asks of a session.
     pub required_aal: RequiredAal,
+    /// What signed tokens `whoami` makes of sessions, by their names.
+    pub tokens: Vec<(String, TokenSettings)>,
+}
+
+/// What a signed token is made of (02 §6.8).
+#[derive(Debug, Clone)]
+pub struct TokenSettings {
+    /// How long it lasts.
+    pub ttl: Lifespan,
+    /// The key set that signs it.
+    pub keys: Source,
+    /// The program that makes its claims.
+    pub mapper: Option<Source>,
+    /// Whom it names.
+    pub subject: TokenSubject,
+}
+
+/// Whom a signed token names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenSubject {
+    /// The identity by its id.
+    Id,
+    /// The identity by the name that another system gave it.
+    ExternalId,
+}
+
+impl TokenSettings {
+    fn read(scope: &Scope<'_>) -> Option<Self> {
+        Some(Self {
+            ttl: scope.at("ttl").span()?,
+            keys: Source::read(&scope.at("jwks_url"))?,
+            mapper: Source::read(&scope.at("claims_mapper_url")),
+            subject: match scope.at("subject_source").text().as_deref() {
+                Some("external_id") => TokenSubject::ExternalId,
+                _ => TokenSubject::Id,
+            },
+        })
+    }
 }
 
 /// How sure a session has to be.
@@ -95,6 +133,12 @@ impl SessionSettings {
             cookie,
             persistent: scope.at("persistent").flag(),
             required_aal: RequiredAal::read(&session.at("whoami.required_aal")),
+            tokens: session
+                .at("whoami.tokenizer.templates")
+                .entries()
+                .into_iter()
+                .filter_map(|(name, scope)| Some((name, TokenSettings::read(&scope)?)))
+                .collect(),
         }
     }
 }

@@ -19,7 +19,7 @@ mod serve;
 mod source;
 mod unbuilt;
 
-pub use cookie::{CookieSettings, RequiredAal, SameSite, SessionSettings};
+pub use cookie::{CookieSettings, RequiredAal, SameSite, SessionSettings, TokenSettings, TokenSubject};
 pub use courier::{CourierSettings, MailChannel, Smtp, TemplateSource};
 pub use hashers::{Argon2Settings, BcryptSettings, HashAlgorithm, Hashers, HashingSettings};
 pub use hook::{HookConfig, HookName};

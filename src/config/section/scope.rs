@@ -105,6 +105,19 @@ impl<'a> Scope<'a> {
         items.iter().enumerate().map(scope).collect()
     }
 
+    /// The entries of a map with free keys, each with its name.
+    pub fn entries(&self) -> Vec<(String, Self)> {
+        let entries = self.node.map(Node::entries).unwrap_or_default();
+        let spec = self.spec.and_then(|spec| spec.each.as_deref());
+        let scope = |key: &String, node| Self {
+            spec,
+            node: Some(node),
+            path: format!("{}.{key}", self.path),
+            report: self.report,
+        };
+        entries.iter().map(|entry| (entry.key.clone(), scope(&entry.key, &entry.node))).collect()
+    }
+
     pub fn texts(&self) -> Vec<String> {
         self.items().iter().filter_map(Self::text).collect()
     }

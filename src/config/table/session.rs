@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Row] = &[
     key("session.cookie.persistent", Kind::Bool).or("true"),
     key("session.whoami.required_aal", Kind::OneOf(&["aal1", "highest_available"])).or("highest_available"),
     key("session.whoami.tokenizer", Kind::OpenSection),
-    key("session.whoami.tokenizer.templates", Kind::Map).later(),
+    key("session.whoami.tokenizer.templates", Kind::Map),
     key("session.whoami.tokenizer.templates.*", Kind::OpenSection),
     key("session.whoami.tokenizer.templates.*.ttl", Kind::LongDuration).or("10m"),
     key("session.whoami.tokenizer.templates.*.jwks_url", Kind::Source).required().secret(),
