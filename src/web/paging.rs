@@ -30,13 +30,54 @@ pub enum PagingError {
     TooFar,
 }
 
-/// What a keyset list is ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// By id; the token is the id in clear.
-    ById,
-    /// By time and id.
-    ByTime,
+/// How the rows of a keyset list are named to clients.
+pub trait Tokens {
+    /// The token of a row.
+    fn write(&self, cursor: Cursor) -> String;
+
+    /// The row of a token; `None` when it is none of ours.
+    fn read(&self, token: &str) -> Option<Cursor>;
+}
+
+/// Tokens of lists by id: the id in clear.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids;
+
+/// Tokens of lists by time and id.
+#[derive(Debug, Clone, Copy)]
+pub struct Times;
+
+impl Tokens for Ids {
+    fn write(&self, cursor: Cursor) -> String {
+        match cursor {
+            Cursor::Start => Uuid::nil().to_string(),
+            Cursor::Id(id) | Cursor::Time(_, id) => id.to_string(),
+        }
+    }
+
+    fn read(&self, token: &str) -> Option<Cursor> {
+        let id = Uuid::try_parse(token).ok()?;
+        Some(if id.is_nil() { Cursor::Start } else { Cursor::Id(id) })
+    }
+}
+
+impl Tokens for Times {
+    fn write(&self, cursor: Cursor) -> String {
+        match cursor {
+            Cursor::Start => Uuid::nil().to_string(),
+            Cursor::Id(id) => id.to_string(),
+            Cursor::Time(at, id) => URL_SAFE_NO_PAD.encode(format!("{}.{id}", at.as_micros())),
+        }
+    }
+
+    fn read(&self, token: &str) -> Option<Cursor> {
+        if token == Uuid::nil().to_string() {
+            return Some(Cursor::Start);
+        }
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+        let (micros, id) = text.split_once('.')?;
+        Some(Cursor::Time(Timestamp::from_micros(micros.parse().ok()?)?, Uuid::try_parse(id).ok()?))
+    }
 }
 
 /// The last row of the page before.
@@ -48,31 +89,6 @@ pub enum Cursor {
     Id(Uuid),
     /// A row of a list by time.
     Time(Timestamp, Uuid),
-}
-
-impl Cursor {
-    fn token(self) -> String {
-        match self {
-            Self::Start => Uuid::nil().to_string(),
-            Self::Id(id) => id.to_string(),
-            Self::Time(at, id) => URL_SAFE_NO_PAD.encode(format!("{}.{id}", at.as_micros())),
-        }
-    }
-
-    fn parse(token: &str, order: Order) -> Result<Self, PagingError> {
-        match (Uuid::try_parse(token), order) {
-            (Ok(id), _) if id.is_nil() => Ok(Self::Start),
-            (Ok(id), Order::ById) => Ok(Self::Id(id)),
-            (_, Order::ById) => Err(PagingError::Token),
-            (_, Order::ByTime) => Self::parse_time(token).ok_or(PagingError::Token),
-        }
-    }
-
-    fn parse_time(token: &str) -> Option<Self> {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-        let (micros, id) = text.split_once('.')?;
-        Some(Self::Time(Timestamp::from_micros(micros.parse().ok()?)?, Uuid::try_parse(id).ok()?))
-    }
 }
 
 /// The sizes that the pages of a keyset list have.
@@ -103,7 +119,7 @@ impl Keyset {
     ///
     /// # Errors
     /// When one of them cannot be read.
-    pub fn parse(query: &Query, order: Order, sizes: Sizes) -> Result<Self, PagingError> {
+    pub fn parse(query: &Query, tokens: &impl Tokens, sizes: Sizes) -> Result<Self, PagingError> {
         let size = match query.get("page_size").or_else(|| query.get("per_page")) {
             None => sizes.usual,
             Some(text) => match text.parse::<i64>().map_err(|_| PagingError::Size)? {
@@ -111,15 +127,18 @@ impl Keyset {
                 some => u32::try_from(some).unwrap_or(sizes.largest).min(sizes.largest),
             },
         };
-        let after = query.get("page_token").map_or(Ok(Cursor::Start), |token| Cursor::parse(token, order))?;
+        let after = match query.get("page_token") {
+            None => Cursor::Start,
+            Some(token) => tokens.read(token).ok_or(PagingError::Token)?,
+        };
         Ok(Self { size, after })
     }
 
     /// The `Link` header: the first page, and the next one when there is one, named by the last row of this
     /// page.
-    pub fn links(&self, path: &str, query: &Query, next: Option<Cursor>) -> String {
+    pub fn links(&self, path: &str, query: &Query, tokens: &impl Tokens, next: Option<Cursor>) -> String {
         let link = |cursor: Cursor, relation| {
-            let own = [("page_size", self.size.to_string()), ("page_token", cursor.token())];
+            let own = [("page_size", self.size.to_string()), ("page_token", tokens.write(cursor))];
             format!("<{path}?{}>; rel=\"{relation}\"", merged(query, &own))
         };
         match next {
@@ -243,7 +262,8 @@ mod tests {
     #[test]
     fn keyset_sizes_and_tokens() {
         let id = Uuid::try_parse(ID).unwrap();
-        let parse = |text: &str, order| Keyset::parse(&query(text), order, Sizes::MOST);
+        let by_id = |text: &str| Keyset::parse(&query(text), &Ids, Sizes::MOST);
+        let by_time = |text: &str| Keyset::parse(&query(text), &Times, Sizes::MOST);
         for (text, expected) in [
             ("", Ok((250, Cursor::Start))),
             ("page_size=&page_token=", Ok((250, Cursor::Start))),
@@ -258,11 +278,12 @@ mod tests {
             (&format!("page_token={ID}"), Ok((250, Cursor::Id(id)))),
         ] {
             let expected = expected.map(|(size, after)| Keyset { size, after });
-            assert_eq!(parse(text, Order::ById), expected, "{text}");
+            assert_eq!(by_id(text), expected, "{text}");
         }
-        assert_eq!(parse(&format!("page_token={ID}"), Order::ByTime), Err(PagingError::Token));
+        assert_eq!(by_time(&format!("page_token={ID}")), Err(PagingError::Token));
+        assert_eq!(by_time(&format!("page_token={NIL}")).unwrap().after, Cursor::Start);
         let cursor = Cursor::Time(Timestamp::parse("2026-01-01T00:00:00.000001Z").unwrap(), id);
-        let page = parse(&format!("page_token={}", cursor.token()), Order::ByTime).unwrap();
+        let page = by_time(&format!("page_token={}", Times.write(cursor))).unwrap();
         assert_eq!(page.after, cursor);
     }
 
@@ -271,11 +292,11 @@ mod tests {
     fn keyset_links() {
         let text =
             format!("ids={ID}&credentials_identifier=+ADA%40example.test&ids=b&page_size=2&page_token={ID}");
-        let page = Keyset::parse(&query(&text), Order::ById, Sizes::MOST).unwrap();
+        let page = Keyset::parse(&query(&text), &Ids, Sizes::MOST).unwrap();
         let next = Cursor::Id(Uuid::try_parse(ID).unwrap());
         let rest = format!("credentials_identifier=+ADA%40example.test&ids={ID}&ids=b&page_size=2");
         assert_eq!(
-            page.links("/admin/identities", &query(&text), Some(next)),
+            page.links("/admin/identities", &query(&text), &Ids, Some(next)),
             format!(
                 "</admin/identities?{rest}&page_token={NIL}>; rel=\"first\",</admin/identities?{rest}&page_token={ID}>; rel=\"next\""
             )
@@ -283,7 +304,7 @@ mod tests {
         let status = query("status=sent&~=*");
         let page = Keyset { size: 10, after: Cursor::Start };
         assert_eq!(
-            page.links("/admin/courier/messages", &status, None),
+            page.links("/admin/courier/messages", &status, &Times, None),
             format!(
                 "</admin/courier/messages?page_size=10&page_token={NIL}&status=sent&~=%2A>; rel=\"first\""
             )

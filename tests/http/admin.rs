@@ -1,6 +1,6 @@
 //! Administrators: identities and the messages of the courier.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     http::{Method, header},
@@ -360,4 +360,42 @@ async fn names_that_are_no_traits_any_more_are_shown_and_free(database: TestData
     let bob = app.create(ADA, PASSWORD).await;
     app.admin(Method::PUT, &path(&ada), body).await.expect(200);
     assert_eq!(app.identity(ADA).await.unwrap().id.to_string(), bob["id"].as_str().unwrap());
+}
+
+on_each!(page_tokens_last_an_hour);
+async fn page_tokens_last_an_hour(database: TestDatabase) {
+    let app = app(database).await;
+    for n in 0..3 {
+        app.advance(Duration::from_secs(1));
+        app.client(Kind::Native).sign_up(&format!("n{n}@example.test")).await.done();
+    }
+    let next = async |path: &str| {
+        let page = app.admin_get(path).await.expect(200);
+        let links = page.header("link").unwrap().to_owned();
+        let next = links.split(',').find(|link| link.ends_with("rel=\"next\""));
+        (
+            page.json()[0]["recipient"].clone(),
+            next.map(|link| link[1..].split('>').next().unwrap().to_owned()),
+        )
+    };
+    let (mut seen, mut path) = (Vec::new(), Some("/admin/courier/messages?page_size=1".to_owned()));
+    let mut second = String::new();
+    while let Some(page) = path {
+        let (recipient, following) = next(&page).await;
+        if seen.is_empty() {
+            second = following.clone().unwrap();
+        }
+        seen.push(recipient);
+        path = following;
+    }
+    assert_eq!(seen, ["n2@example.test", "n1@example.test", "n0@example.test"]);
+    let token = second.split("page_token=").nth(1).unwrap().to_owned();
+    let sessions = app.admin_get(&format!("/admin/sessions?page_token={token}")).await;
+    assert_eq!(sessions.status, 400, "it is for its own list");
+    app.admin_get(&second.replace("page_token=v1", "page_token=v2")).await.expect(400);
+    app.admin_get(&second[..second.len() - 2]).await.expect(400);
+    app.advance(Duration::from_secs(3600));
+    app.admin_get(&second).await.expect(200);
+    app.advance(Duration::from_secs(1));
+    app.admin_get(&second).await.expect(400);
 }

@@ -17,7 +17,7 @@ use crate::{
     web::{
         Call,
         envelope::ErrorBody,
-        paging::{Cursor, Keyset, Numbered, Order, PagingError, Sizes},
+        paging::{Cursor, Ids, Keyset, Numbered, PagingError, Sizes},
         query::Query,
         reply::fault,
     },
@@ -81,7 +81,7 @@ fn parse(query: &Query) -> Result<(Page, Manner, IdentityQuery), ErrorBody> {
 fn page(query: &Query) -> Result<Page, PagingError> {
     match Numbered::parse_legacy(query)? {
         Some(page) => Ok(Page::Numbered(page)),
-        None => Keyset::parse(query, Order::ById, Sizes::MOST).map(Page::Keyset),
+        None => Keyset::parse(query, &Ids, Sizes::MOST).map(Page::Keyset),
     }
 }
 
@@ -121,7 +121,7 @@ fn shown(call: &Call, page: Page, manner: &Manner, found: &IdentityPage) -> Http
             let on_page = found.accounts.get(..size).unwrap_or(&found.accounts);
             let next = on_page.last().filter(|_| found.accounts.len() > size);
             let next = next.map(|last| Cursor::Id(last.identity.id.as_uuid()));
-            (on_page, keyset.links(PATH, &call.query, next), None)
+            (on_page, keyset.links(PATH, &call.query, &Ids, next), None)
         }
         Page::Numbered(numbered) => {
             let total = found.total.unwrap_or_default();

@@ -9,7 +9,7 @@ use actix_web::{
     web::Path,
 };
 
-use super::bad_paging::bad_paging;
+use super::{bad_paging::bad_paging, page_token::PageTokens};
 use crate::{
     engine::{MessageQuery, ShownMessage},
     kernel::MessageId,
@@ -18,7 +18,7 @@ use crate::{
     web::{
         Call,
         envelope::ErrorBody,
-        paging::{Cursor, Keyset, Order, Sizes},
+        paging::{Cursor, Keyset, Sizes},
         reply::fault,
     },
     wire,
@@ -31,7 +31,7 @@ const SIZES: Sizes = Sizes { usual: 10, ..Sizes::MOST };
 
 /// The messages, newest first. Errors: 400.
 pub async fn list(call: Call) -> HttpResponse {
-    let page = match Keyset::parse(&call.query, Order::ByTime, SIZES) {
+    let page = match Keyset::parse(&call.query, &PageTokens::of(&call), SIZES) {
         Ok(page) => page,
         Err(error) => return call.error(&bad_paging(error)),
     };
@@ -70,7 +70,7 @@ fn shown(call: &Call, page: Keyset, messages: &[ShownMessage]) -> HttpResponse {
     let list: Vec<_> =
         on_page.iter().map(|shown| wire::message(&shown.message, shown.text.as_ref(), None)).collect();
     let mut answer = call.json(StatusCode::OK, &list);
-    if let Ok(links) = HeaderValue::from_str(&page.links(PATH, &call.query, next)) {
+    if let Ok(links) = HeaderValue::from_str(&page.links(PATH, &call.query, &PageTokens::of(call), next)) {
         answer.headers_mut().insert(header::LINK, links);
     }
     answer

@@ -14,6 +14,7 @@ mod identity_list;
 mod messages;
 mod metrics;
 mod recovery;
+mod page_token;
 mod routes;
 mod session_bulk;
 mod sessions;

@@ -17,7 +17,7 @@ use crate::{
     web::{
         Call,
         envelope::ErrorBody,
-        paging::{Cursor, Keyset, Numbered, Order, Sizes},
+        paging::{Cursor, Keyset, Numbered, Sizes, Times},
         query::Query,
         reply::fault,
     },
@@ -86,7 +86,7 @@ pub async fn list(call: Call) -> HttpResponse {
 
 fn parse(call: &Call) -> Result<(Keyset, Expand, SessionListQuery), ErrorBody> {
     let active = active(&call.query)?;
-    let page = Keyset::parse(&call.query, Order::ByTime, SIZES).map_err(unreadable)?;
+    let page = Keyset::parse(&call.query, &Times, SIZES).map_err(unreadable)?;
     let expand = expand(&call.query)?;
     let after = match page.after {
         Cursor::Time(at, id) => Some((at, SessionId::from_uuid(id))),
@@ -109,7 +109,7 @@ fn shown(call: &Call, page: Keyset, expand: Expand, found: &[OwnedSession]) -> H
     };
     let list: Vec<Value> = on_page.iter().map(item).collect();
     let mut answer = call.json(StatusCode::OK, &list);
-    if let Ok(links) = HeaderValue::from_str(&page.links(PATH, &call.query, next)) {
+    if let Ok(links) = HeaderValue::from_str(&page.links(PATH, &call.query, &Times, next)) {
         answer.headers_mut().insert(header::LINK, links);
     }
     answer
