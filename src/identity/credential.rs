@@ -51,7 +51,7 @@ impl Credential {
     pub fn is_reached_at(&self, address: &str) -> bool {
         match &self.payload {
             Payload::Code { addresses } => addresses.iter().any(|code| code.address == address),
-            Payload::Password { .. } | Payload::Webauthn { .. } => false,
+            Payload::Password { .. } | Payload::Webauthn { .. } | Payload::Retired { .. } => false,
         }
     }
 

@@ -19,8 +19,8 @@ mod postgres;
 mod harness;
 
 mod admin;
-mod any_order;
 mod admin_sessions;
+mod any_order;
 mod budget;
 mod code;
 mod code_signup;

@@ -118,7 +118,10 @@ pub fn recipient_of(
     let names = normalise::candidates(identifier);
     let all = credentials.iter().find_map(|credential| match &credential.payload {
         Payload::Code { addresses } if !addresses.is_empty() => Some(addresses),
-        Payload::Code { .. } | Payload::Password { .. } | Payload::Webauthn { .. } => None,
+        Payload::Code { .. }
+        | Payload::Password { .. }
+        | Payload::Webauthn { .. }
+        | Payload::Retired { .. } => None,
     });
     let addresses = match all {
         Some(all) => {
