@@ -9,7 +9,7 @@ use crate::{
     identity::{Channel, Identity},
     kernel::{AddressId, CodeId},
     session::SessionMethod,
-    text::{self, ErrorCode},
+    text::{self, ErrorCode, Message},
 };
 
 type Step = Result<Transition<RecoveryState>, Illegal>;
@@ -182,19 +182,19 @@ pub(super) fn submit_code(state: RecoveryState, check: RecoveryCheck, spare: Any
     let refused = Replacement::Refused(ErrorCode::BadRequest);
     if submissions > cx.policy.code.max_submissions {
         let why = text::validation::generic(text::reason::TOO_MANY_CODES);
-        return Ok(Transition::give_way(counted, spare, why, refused));
+        return Ok(give_way(counted, spare, why, refused, cx));
     }
     Ok(match check {
         RecoveryCheck::Mismatch | RecoveryCheck::Expired => {
             let mut refused = Transition::refuse(counted, vec![Note::form(text::recovery::code_invalid())]);
-            refused.effects.push(Effect::Audit(AuditEvent::new("recovery.refused").within(cx.flow.id)));
+            refused.effects.push(refusal(cx));
             refused
         }
         RecoveryCheck::Used => {
             let why = text::validation::generic(text::reason::CODE_USED);
-            Transition::give_way(counted, spare, why, refused)
+            give_way(counted, spare, why, refused, cx)
         }
-        RecoveryCheck::Match { identity, .. } if !identity.is_active() => turn_away(counted, spare),
+        RecoveryCheck::Match { identity, .. } if !identity.is_active() => turn_away(counted, spare, cx),
         RecoveryCheck::Match { code, identity, address } => {
             recovered(delivery, SessionMethod::CodeRecovery, code, (*identity, address), cx)
         }
@@ -222,13 +222,13 @@ pub(super) fn follow_link(state: RecoveryState, check: RecoveryCheck, spare: Any
     let refused = Replacement::LinkRefused;
     Ok(match check {
         RecoveryCheck::Mismatch | RecoveryCheck::Used => {
-            Transition::give_way(state, spare, text::recovery::link_invalid(), refused)
+            give_way(state, spare, text::recovery::link_invalid(), refused, cx)
         }
         RecoveryCheck::Expired => {
             let why = text::recovery::flow_expired(cx.flow.expires_at);
-            Transition::give_way(state, spare, why, refused)
+            give_way(state, spare, why, refused, cx)
         }
-        RecoveryCheck::Match { identity, .. } if !identity.is_active() => turn_away(state, spare),
+        RecoveryCheck::Match { identity, .. } if !identity.is_active() => turn_away(state, spare, cx),
         RecoveryCheck::Match { code, identity, address: sent_to } => {
             let delivery = Delivery::Link { address };
             recovered(delivery, SessionMethod::LinkRecovery, code, (*identity, sent_to), cx)
@@ -237,9 +237,26 @@ pub(super) fn follow_link(state: RecoveryState, check: RecoveryCheck, spare: Any
 }
 
 /// Nobody gets into an account that is switched off.
-fn turn_away(state: RecoveryState, spare: AnyFlow) -> Transition<RecoveryState> {
+fn turn_away(state: RecoveryState, spare: AnyFlow, cx: &Cx<'_>) -> Transition<RecoveryState> {
     let because = Replacement::Refused(ErrorCode::IdentityDisabled);
-    Transition::give_way(state, spare, text::login::account_disabled(), because)
+    give_way(state, spare, text::login::account_disabled(), because, cx)
+}
+
+/// A code or link that leads nowhere: another flow takes over, and it is kept that somebody tried.
+fn give_way(
+    state: RecoveryState,
+    spare: AnyFlow,
+    why: Message,
+    because: Replacement,
+    cx: &Cx<'_>,
+) -> Transition<RecoveryState> {
+    let mut made = Transition::give_way(state, spare, why, because);
+    made.effects.push(refusal(cx));
+    made
+}
+
+fn refusal(cx: &Cx<'_>) -> Effect {
+    Effect::Audit(AuditEvent::new("recovery.refused").within(cx.flow.id))
 }
 
 /// Lets somebody in: the end of every recovery that succeeds. Who got a code or link at an address has
