@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
+use zelos::store::Audit as _;
 
 use crate::{
     database::TestDatabase,
@@ -184,4 +185,40 @@ async fn the_public_listener_leads_to_the_admin_listener(database: TestDatabase)
         let path = path.trim_start_matches("/admin");
         assert_eq!(location, format!("https://admin.example.test/admin{path}"));
     }
+}
+
+for_all!(sec_18_what_an_administrator_hands_over_is_random_and_works_once);
+async fn sec_18_what_an_administrator_hands_over_is_random_and_works_once(
+    database: TestDatabase,
+    kind: Kind,
+) {
+    let (app, ada) = app_with_ada(database, ON).await;
+    let mut codes = std::collections::BTreeSet::new();
+    for _ in 0..5 {
+        codes.insert(code(&app, &ada, kind).await.1);
+    }
+    assert!(codes.len() > 3 && codes.iter().all(|code| code.len() == 6), "{codes:?}");
+    let (flow, code) = code(&app, &ada, kind).await;
+    is_back(type_code(&app.client(kind), &flow, &code).await);
+    let second = app.client(kind);
+    assert_eq!(type_code(&second, &flow, &code).await.replaced().messages(), ["4060001"]);
+    assert!(!second.is_logged_in().await);
+}
+
+for_all!(sec_56_who_got_in_by_an_administrator_is_on_record);
+async fn sec_56_who_got_in_by_an_administrator_is_on_record(database: TestDatabase, kind: Kind) {
+    let (app, ada) = app_with_ada(database, ON).await;
+    let (flow, code) = code(&app, &ada, kind).await;
+    is_back(type_code(&app.client(kind), &flow, &code).await);
+    let id = ada.parse().unwrap();
+    let trail = app.store.read(move |reader| reader.audit_of(id, 100)).await.unwrap();
+    let events = trail.iter().filter(|event| event.flow.is_some_and(|id| id.to_string() == flow.id()));
+    let events: Vec<_> = events.collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["recovery.handed_out", "account.recovered"]);
+    assert!(events[0].session.is_none() && events[1].session.is_some());
+    assert!(events.iter().all(|event| event.at == app.now()));
+    // SECURITY: who, when and where, but neither secrets nor addresses.
+    let words = format!("{trail:?}");
+    assert!(!words.contains(ADA) && !words.contains(&format!("\"{code}\"")), "{words}");
 }

@@ -10,7 +10,7 @@ use zelos::{identity::Aal, store::IdentitiesMut as _};
 use crate::{
     database::TestDatabase,
     for_all,
-    harness::{Answer, Client, Flow, Kind, TestApp, flow_of},
+    harness::{Answer, Client, Flow, Kind, TestApp, flow_of, people::PASSWORD},
     on_each,
 };
 
@@ -166,4 +166,26 @@ async fn sec_19_a_recovered_session_has_one_factor(database: TestDatabase, kind:
     *client.token.borrow_mut() = token;
     let refused = client.whoami().await.expect(403);
     assert_eq!(refused.error_id(), "session_aal2_required");
+}
+
+for_all!(sec_54_recovery_locks_nobody_out);
+async fn sec_54_recovery_locks_nobody_out(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, LEGACY).await;
+    let owner = app.client(Kind::Spa);
+    owner.log_in(ADA, PASSWORD).await.done();
+    let stranger = app.client(kind);
+    for _ in 0..3 {
+        let flow = ask(&stranger).await;
+        for _ in 0..6 {
+            post_code(&stranger, &flow, "none").await;
+        }
+    }
+    assert!(owner.is_logged_in().await && !stranger.is_logged_in().await);
+    app.client(kind).log_in(ADA, PASSWORD).await.done();
+    // Nor does it spoil what the owner asks for.
+    let client = app.client(kind);
+    let flow = ask(&client).await;
+    let code = app.newest_mail(ADA).await.code();
+    post_code(&client, &flow, &code).await;
+    assert_eq!(client.is_logged_in().await, kind != Kind::Native);
 }
