@@ -189,3 +189,27 @@ async fn sec_54_recovery_locks_nobody_out(database: TestDatabase, kind: Kind) {
     post_code(&client, &flow, &code).await;
     assert_eq!(client.is_logged_in().await, kind != Kind::Native);
 }
+
+for_all!(a_forged_submission_changes_the_token_and_nothing_else);
+async fn a_forged_submission_changes_the_token_and_nothing_else(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, TRANSITIONS).await;
+    let client = app.client(kind);
+    let flow = client.open("recovery").await;
+    let (sent, cookies) = (app.mailbox().await.len(), client.cookies.borrow().clone());
+    let fields = json!({ "method": "code", "email": ADA, "csrf_token": "forged" });
+    let answer = client.post(&flow, fields).await;
+    if kind == Kind::Native {
+        answer.expect(200);
+        return;
+    }
+    match kind {
+        Kind::Browser => assert!(answer.location().contains("/error?id="), "{}", answer.location()),
+        _ => assert_eq!(answer.expect(403).error_id(), "security_csrf_violation"),
+    }
+    assert_ne!(*client.cookies.borrow(), cookies);
+    assert_eq!(app.mailbox().await.len(), sent);
+    // With the token of before the flow is as it was.
+    *client.cookies.borrow_mut() = cookies;
+    let form = client.fetch("recovery", flow.id()).await;
+    assert_eq!((&form.json["state"], form.messages()), (&json!("choose_method"), vec![]));
+}

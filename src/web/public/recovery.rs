@@ -8,7 +8,8 @@ use actix_web::{
 use super::routes::{failed, fetched, opened, opened_native, posted_or_followed, wish};
 use crate::{
     engine::Opened,
-    flow::{Client, FlowKind, with_flow},
+    flow::{Client, FlowKind, RecoveryWay, with_flow},
+    text::ErrorCode,
     web::{
         Call,
         body::Submitted,
@@ -66,7 +67,14 @@ pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpRe
     let body = body.as_ref().map_err(String::clone);
     match call.engine.submit_recovery(&call.visit, id, body.clone(), arrival).await {
         Ok(Ok(outcome)) => recovery(&call, outcome, body.ok()).await,
-        Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,
+        Ok(Err(failure)) => {
+            let by_link = call.runtime().policy.recovery.way == RecoveryWay::Link;
+            // COMPAT: by code, the token changes although the flow stays bound to the old one (02 §3.5).
+            if failure.code == ErrorCode::CsrfViolation && !by_link {
+                call.csrf.rotate(&call.visit.seed);
+            }
+            failed(&call, &failure, body.ok()).await
+        }
         Err(broken) => fault(&call, &broken),
     }
 }
