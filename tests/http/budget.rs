@@ -101,3 +101,47 @@ async fn a_login_by_code_is_two_reads_and_one_write_a_step(database: TestDatabas
     assert!(statements <= 12, "{statements} statements");
     assert!(client.is_logged_in().await || kind == Kind::Native);
 }
+
+const WAYS: [&str; 3] = [
+    "selfservice: { flows: { recovery: { enabled: true, use: code } } }",
+    "selfservice: { flows: { recovery: { enabled: true, use: link } } }",
+    "{ feature_flags: { choose_recovery_address: true }, \
+       selfservice: { flows: { recovery: { enabled: true, use: code } } } }",
+];
+
+async fn asking_costs_the_same(database: TestDatabase, kind: Kind, way: &str) {
+    let app = TestApp::builder(database).config(way).build().await;
+    app.client(Kind::Native).sign_up(ADA).await.done();
+    let mut costs = Vec::new();
+    for email in [ADA, "bob@example.test"] {
+        let client = app.client(kind);
+        let flow = client.open("recovery").await;
+        let method = flow.value("method").unwrap().clone();
+        let fields = serde_json::json!({ "method": method, "email": email, "recovery_address": email });
+        let before = app.store.statements();
+        assert!(client.post(&flow, fields).await.status < 400);
+        costs.push(spent(&app, before));
+    }
+    let [(reads, writes, known), (other_reads, other_writes, unknown)] = costs[..] else {
+        panic!("{costs:?}")
+    };
+    assert_eq!((reads, writes), (2, 1));
+    assert_eq!((other_reads, other_writes), (2, 1));
+    // Reading whose it is, and the letter.
+    assert!(known - unknown <= 2, "{known} and {unknown} statements");
+}
+
+for_all!(sec_17_asking_for_a_recovery_code_costs_the_same_for_everybody);
+async fn sec_17_asking_for_a_recovery_code_costs_the_same_for_everybody(database: TestDatabase, kind: Kind) {
+    asking_costs_the_same(database, kind, WAYS[0]).await;
+}
+
+for_all!(sec_17_asking_for_a_recovery_link_costs_the_same_for_everybody);
+async fn sec_17_asking_for_a_recovery_link_costs_the_same_for_everybody(database: TestDatabase, kind: Kind) {
+    asking_costs_the_same(database, kind, WAYS[1]).await;
+}
+
+for_all!(sec_17_choosing_where_to_recover_costs_the_same_for_everybody);
+async fn sec_17_choosing_where_to_recover_costs_the_same_for_everybody(database: TestDatabase, kind: Kind) {
+    asking_costs_the_same(database, kind, WAYS[2]).await;
+}

@@ -148,6 +148,24 @@ async fn a_recovery_that_breaks_leaves_nothing_behind(database: TestDatabase, ki
     assert!(app.is_verified(ADA).await);
 }
 
+const RECOVERY_BY_LINK: &str = "selfservice: { flows: { recovery: { enabled: true, use: link } } }";
+
+for_all!(a_recovery_by_link_that_breaks_leaves_nothing_behind);
+async fn a_recovery_by_link_that_breaks_leaves_nothing_behind(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).config(RECOVERY_BY_LINK).build().await;
+    let stranger = app.client(Kind::Native);
+    let flow = stranger.open("registration").await;
+    stranger.submit(&flow, account(ADA)).await.done();
+    app.advance(Duration::from_secs(1));
+    let client = app.client(kind);
+    let flow = client.open("recovery").await;
+    break_everywhere(&client, &flow, json!({ "method": "link", "email": ADA })).await;
+    let link = app.newest_mail(ADA).await.link();
+    let token = link.split("token=").nth(1).unwrap();
+    break_everywhere(&client, &flow, json!({ "token": token })).await;
+    assert!(app.is_verified(ADA).await);
+}
+
 for_all!(sec_21_of_many_recoveries_by_one_code_one_lets_in);
 async fn sec_21_of_many_recoveries_by_one_code_one_lets_in(database: TestDatabase, kind: Kind) {
     let app = TestApp::builder(database).config(ALL_HOOKS).config(RECOVERY).build().await;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use zelos::{
     flow::{
-        AddressOwner, Choice, Effect, Machine as _, RecoveryCheck, RecoveryEvent, RecoveryState, RecoveryWay,
-        Reply,
+        AddressOwner, AnyFlow, Choice, Effect, Flow, FlowKind, Machine as _, RecoveryCheck, RecoveryEvent,
+        RecoveryState, RecoveryWay, Reply,
     },
     identity::IdentityState,
 };
@@ -133,6 +133,45 @@ proptest! {
                 prop_assert!(after >= before, "submissions never fall");
             }
             (state, recovered) = (made.state, is_recovered);
+        }
+    }
+
+    /// Neither answer nor work tells whether an address is somebody's, unless it stands beside others.
+    #[test]
+    fn known_and_unknown_addresses_differ_in_the_letter_only(by in way(), submissions in 0_u32..9) {
+        let world = World::new();
+        let state = RecoveryState::AwaitingAddress { by, submissions };
+        let named = |known| {
+            let happens = event(Happening::Named { known, several: false });
+            state.clone().on(happens, &world.cx()).unwrap()
+        };
+        let (known, unknown) = (named(true), named(false));
+        prop_assert_eq!(known.state.wire_name(), unknown.state.wire_name());
+        prop_assert_eq!(&known.notes, &unknown.notes);
+        prop_assert_eq!(format!("{:?}", known.reply), format!("{:?}", unknown.reply));
+        let minted = |effects: &[Effect]| {
+            let drafts = effects.iter().filter_map(|effect| match effect {
+                Effect::MintCode(draft) => Some((draft.secret.expose().len(), draft.expires_at)),
+                _ => None,
+            });
+            drafts.collect::<Vec<_>>()
+        };
+        prop_assert_eq!(minted(&known.effects), minted(&unknown.effects));
+        prop_assert_eq!(known.effects.len(), unknown.effects.len() + 1, "the letter");
+    }
+
+    #[test]
+    fn states_come_back_from_their_json(by in way(), story in prop::collection::vec(happening(), 0..10)) {
+        let world = World::new();
+        let mut state = RecoveryState::AwaitingAddress { by, submissions: 0 };
+        for happening in story {
+            if let Ok(made) = state.clone().on(event(happening), &world.cx()) {
+                state = made.state;
+            }
+            let flow = AnyFlow::Recovery(Flow { head: world.head.clone(), state: state.clone() });
+            let json = flow.state_json().unwrap();
+            let back = AnyFlow::from_parts(FlowKind::Recovery, world.head.clone(), json).unwrap();
+            prop_assert_eq!(back, flow);
         }
     }
 }
