@@ -57,6 +57,7 @@ impl Engine {
                 }
             };
             let (draft, names) = (collected.draft.clone(), collected.names());
+            let proven = matches!(collected.event, RegistrationEvent::CodeSubmitted { .. });
             match self.settle(visit, submitted(flow.clone(), collected, &body)).await? {
                 Settled::Answered(outcome) => return Ok(Ok(*outcome)),
                 Settled::Failed(failure) => return Ok(Err(failure)),
@@ -64,7 +65,10 @@ impl Engine {
                 Settled::Taken => {}
             }
             let hints = self.hints(visit, names).await?;
-            let event = RegistrationEvent::IdentifierTaken { hints };
+            let event = match proven {
+                true => RegistrationEvent::ProvenIdentifierTaken { hints },
+                false => RegistrationEvent::IdentifierTaken { hints },
+            };
             let taken = Collected { event, draft, method: None };
             if let Settled::Answered(outcome) = self.settle(visit, submitted(flow, taken, &body)).await? {
                 return Ok(Ok(*outcome));

@@ -5,7 +5,7 @@
 use super::{Engine, Visit};
 use crate::{
     flow::{AnyFlow, Client, FlowKind, LoginState, Place, Proof, RegistrationState, VerificationState},
-    identity::MethodId,
+    identity::{Aal, MethodId},
     method::{self, FormCx},
     ui::{self, Container, FieldOrder, FormMethod, Node},
 };
@@ -64,7 +64,8 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
             (offers.password, offers.code)
         }
         LoginState::AwaitingFactor { .. } | LoginState::Authenticated { .. } => {
-            (method::is_enabled(MethodId::Password, cx.policy), cx.policy.code.passwordless)
+            let first_factor = state.wanted().aal <= Aal::Aal1;
+            (method::is_enabled(MethodId::Password, cx.policy), cx.policy.code.passwordless && first_factor)
         }
     };
     if password {

@@ -89,6 +89,11 @@ pub enum RegistrationEvent {
         /// How that account can be logged in to, where the operator lets that be told.
         hints: Option<LoginHints>,
     },
+    /// A code was right, and then somebody else turned out to have one of the identifiers or addresses.
+    ProvenIdentifierTaken {
+        /// How that account can be logged in to, where the operator lets that be told.
+        hints: Option<LoginHints>,
+    },
     /// What was typed does not do.
     Refused(Vec<Note>),
     /// No method was addressed that this flow offers.
@@ -193,14 +198,9 @@ impl Machine for RegistrationState {
             RegistrationEvent::CodeSubmitted { check, account } => {
                 registration_code::submit(self, check, *account, cx)?
             }
-            RegistrationEvent::IdentifierTaken { hints } => {
-                let message = match hints {
-                    Some(LoginHints { identifier, methods }) => {
-                        text::validation::identifier_taken_with_hints(&methods, &[], &identifier)
-                    }
-                    None => text::validation::identifier_taken(),
-                };
-                Transition::refuse(self, vec![Note::form(message)])
+            RegistrationEvent::IdentifierTaken { hints } => Transition::refuse(self, taken(hints)),
+            RegistrationEvent::ProvenIdentifierTaken { hints } => {
+                Transition::refuse(registration_code::used_up(self)?, taken(hints))
             }
             RegistrationEvent::Refused(notes) => Transition::refuse(self, notes),
             RegistrationEvent::Unaddressed => {
@@ -226,6 +226,15 @@ impl Machine for RegistrationState {
             Self::CodePassed { .. } => "passed_challenge",
         }
     }
+}
+
+fn taken(hints: Option<LoginHints>) -> Vec<Note> {
+    vec![Note::form(match hints {
+        Some(LoginHints { identifier, methods }) => {
+            text::validation::identifier_taken_with_hints(&methods, &[], &identifier)
+        }
+        None => text::validation::identifier_taken(),
+    })]
 }
 
 /// Makes the account.

@@ -79,6 +79,21 @@ pub(super) fn submit(
     })
 }
 
+/// The state once a code was right and the account could not be made all the same: no code works any more.
+pub(super) fn used_up(state: RegistrationState) -> Result<RegistrationState, Illegal> {
+    match state {
+        RegistrationState::AwaitingCode { style, codes } => {
+            Ok(RegistrationState::CodePassed { style, codes: codes.tried() })
+        }
+        RegistrationState::AwaitingProfile { .. }
+        | RegistrationState::AwaitingCredential { .. }
+        | RegistrationState::AwaitingAll
+        | RegistrationState::CodePassed { .. } => {
+            Err(Illegal { state: state.name(), event: "proven identifier taken" })
+        }
+    }
+}
+
 fn refuse(
     style: RegistrationStyle,
     codes: CodesSent,

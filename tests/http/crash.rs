@@ -14,6 +14,7 @@ use zelos::{
 };
 
 use crate::{
+    code::{ON, asked, typed},
     database::TestDatabase,
     for_all,
     harness::{
@@ -107,6 +108,35 @@ async fn a_login_that_breaks_leaves_nothing_behind(database: TestDatabase, kind:
     let flow = client.open("login").await;
     break_everywhere(&client, &flow, credentials(ADA, PASSWORD)).await;
     assert!(!stranger.is_logged_in().await, "the hook ran with the commit that got through");
+}
+
+for_all!(a_login_by_code_that_breaks_leaves_nothing_behind);
+async fn a_login_by_code_that_breaks_leaves_nothing_behind(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).config(ON).build().await;
+    let stranger = app.client(kind);
+    let flow = stranger.open("registration").await;
+    stranger.submit(&flow, account(ADA)).await.done();
+    app.advance(Duration::from_secs(1));
+    let client = app.client(kind);
+    let flow = client.open("login").await;
+    break_everywhere(&client, &flow, asked(ADA)).await;
+    let flow = client.fetch("login", flow.id()).await;
+    let code = app.newest_mail(ADA).await.code();
+    break_everywhere(&client, &flow, typed(ADA, &code)).await;
+    assert!(app.is_verified(ADA).await && !stranger.is_logged_in().await);
+}
+
+for_all!(a_sign_up_by_code_that_breaks_leaves_nothing_behind);
+async fn a_sign_up_by_code_that_breaks_leaves_nothing_behind(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).config(ON).build().await;
+    let client = app.client(kind);
+    let flow = client.open("registration").await;
+    let traits = json!({ "email": ADA });
+    break_everywhere(&client, &flow, json!({ "method": "code", "traits": traits })).await;
+    let flow = client.fetch("registration", flow.id()).await;
+    let code = app.newest_mail(ADA).await.code();
+    break_everywhere(&client, &flow, json!({ "method": "code", "code": code, "traits": traits })).await;
+    assert!(app.is_verified(ADA).await);
 }
 
 for_all!(a_verification_that_breaks_leaves_nothing_behind);

@@ -54,6 +54,7 @@ fn event(n: u8, state: &RegistrationState) -> RegistrationEvent {
         8 => RegistrationEvent::CodeAsked { addresses: addresses(), traits: Map::new() },
         9 => submitted(SignUpCodeCheck::Mismatch),
         10 => submitted(SignUpCodeCheck::Used),
+        11 => RegistrationEvent::ProvenIdentifierTaken { hints: None },
         _ => submitted(SignUpCodeCheck::Match(match state {
             RegistrationState::AwaitingCode { codes, .. } => codes.sent[0].id,
             _ => world::id("no code"),
@@ -76,7 +77,7 @@ proptest! {
     #[test]
     fn an_identity_is_made_by_a_whole_account_and_a_session_never(
         begin in state(),
-        story in prop::collection::vec(0_u8..12, 1..40),
+        story in prop::collection::vec(0_u8..13, 1..40),
     ) {
         let (world, style) = (World::new(), begin.style());
         let mut state = begin;
@@ -88,7 +89,7 @@ proptest! {
                 prop_assert!(no_steps || (n > 8 && !awaits), "{} in {:?}", n, state);
                 continue;
             };
-            let by_code = n == 11 && tries < MAX_CODES;
+            let by_code = n == 12 && tries < MAX_CODES;
             let written = made.subject.as_ref().map(|subject| subject.write);
             prop_assert_eq!(written, (n == 2 || by_code).then_some(Write::Insert));
             prop_assert_eq!(matches!(made.reply, Reply::Done(_)), n == 2 || by_code);
