@@ -23,6 +23,7 @@ mod admin_sessions;
 mod any_order;
 mod budget;
 mod code;
+mod code_recipient;
 mod code_signup;
 mod crash;
 mod hooks;
