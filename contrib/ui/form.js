@@ -20,9 +20,18 @@ const HEADINGS = {
 
 /** All of a flow: its messages and its forms. */
 export function renderFlow(flow, { sections = false } = {}) {
-  const nodes = (flow.ui.nodes ?? []).filter((node) => node?.attributes);
+  const nodes = steeringLast((flow.ui.nodes ?? []).filter((node) => node?.attributes));
   const messages = formMessages(flow.ui.messages);
   return [messages, ...(sections ? sectionForms(flow, nodes) : [oneForm(flow, nodes)])];
+}
+
+/** Buttons that only steer stand behind those that go on, wherever in their group the server lists them. */
+function steeringLast(nodes) {
+  const place = (node, n) => (isSteering(node) ? nodes.findLastIndex((other) => other.group === node.group) + 0.5 : n);
+  return nodes
+    .map((node, n) => ({ node, place: place(node, n) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ node }) => node);
 }
 
 function oneForm(flow, nodes) {
