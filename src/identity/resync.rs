@@ -12,6 +12,17 @@ pub struct Resynced {
     pub dropped: Vec<MethodId>,
 }
 
+impl Resynced {
+    /// The credentials once everything is written.
+    pub fn applied_to(&self, existing: &[Credential]) -> Vec<Credential> {
+        let goes = |old: &&Credential| {
+            let method = old.method();
+            !self.dropped.contains(&method) && self.put.iter().all(|put| put.method() != method)
+        };
+        existing.iter().filter(goes).chain(&self.put).cloned().collect()
+    }
+}
+
 /// Brings credentials in line with those that traits derive. Secrets stay; login names and the addresses of
 /// codes are those of the traits.
 ///

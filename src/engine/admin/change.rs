@@ -79,7 +79,7 @@ pub(super) fn update(
     let binding = password.as_ref().map(|password| bound(&identity, password));
     let existing = &account.credentials;
     let resynced = with_password(existing, resync(existing, derived, at.now), &identity, password, at);
-    let credentials = after(existing, &resynced);
+    let credentials = resynced.applied_to(existing);
     identity.available_aal = available_aal(&credentials);
     let read = identity.version;
     identity.version = read.next();
@@ -134,15 +134,6 @@ fn with_password(
         },
     });
     resynced
-}
-
-/// The credentials once everything is written.
-fn after(existing: &[Credential], resynced: &Resynced) -> Vec<Credential> {
-    let goes = |old: &&Credential| {
-        let method = old.method();
-        !resynced.dropped.contains(&method) && resynced.put.iter().all(|put| put.method() != method)
-    };
-    existing.iter().filter(goes).chain(&resynced.put).cloned().collect()
 }
 
 /// The record that a secret was set or taken away, and by whom (05 no. 55).
