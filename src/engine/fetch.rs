@@ -73,7 +73,7 @@ impl Engine {
 fn is_disabled(visit: &Visit, kind: FlowKind) -> bool {
     let policy = &visit.runtime.policy;
     match kind {
-        FlowKind::Login => false,
+        FlowKind::Login | FlowKind::Settings => false,
         FlowKind::Registration => !policy.registration.enabled,
         FlowKind::Verification => !policy.verification.enabled,
         FlowKind::Recovery => !policy.recovery.enabled,

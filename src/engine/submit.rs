@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     Answer, Engine, Outcome, Visit,
     commit::{Commit, Postmark},
+    view::Holds,
 };
 use crate::{
     crypto::TokenHash,
@@ -148,7 +149,7 @@ impl Engine {
         if let Reply::Failed(failure) = reply {
             return Ok(Settled::Failed(failure));
         }
-        let inserts = subject.as_ref().is_some_and(|subject| subject.write == Write::Insert);
+        let names = subject.as_ref().is_some_and(|subject| !matches!(subject.write, Write::Require(_)));
         let identity = subject.as_ref().map(|subject| subject.identity.clone());
         let mark = Postmark {
             runtime: visit.runtime.clone(),
@@ -160,14 +161,16 @@ impl Engine {
         };
         let rebound = opens_rebound(visit, &effects);
         let commit = Commit { flow: Some((next.flow.clone(), next.read)), subject, effects };
+        let owns = next.flow.kind() == FlowKind::Settings;
         match self.commit(commit, mark).await {
             Ok(()) => {
                 let rotate_csrf = next.rotate || rotates(&reply, &next.flow, started.is_some(), rebound);
-                let form = self.form(visit, &next.flow);
+                let holds = if rotate_csrf { Holds::Next } else { Holds::Current };
+                let form = self.form_with(visit, &next.flow, identity.as_ref().filter(|_| owns), holds);
                 let flow = next.flow;
                 Ok(Settled::Answered(Box::new(Outcome { reply, flow, form, identity, rotate_csrf })))
             }
-            Err(StoreError::Conflict(Conflict::Unique(_))) if inserts => Ok(Settled::Taken),
+            Err(StoreError::Conflict(Conflict::Unique(_))) if names => Ok(Settled::Taken),
             Err(StoreError::Conflict(_)) => Ok(Settled::Stale),
             Err(error) => Err(error.into()),
         }
@@ -217,7 +220,7 @@ where
     match &decision.reply {
         // What a hook refuses was right so far: the method is known, and nothing has to be typed again.
         Reply::Form { advanced: false } if decision.vetoed => flow.head.active = method,
-        Reply::Form { .. } | Reply::AlreadyLoggedIn => {
+        Reply::Form { .. } | Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } => {
             flow.state = state;
             flow.head.draft = draft.unwrap_or(flow.head.draft);
             if advanced(&decision.reply) {
@@ -229,7 +232,9 @@ where
             flow.state = state;
             match completion.as_ref() {
                 Completion::LoggedIn { .. } => flow.head.active = method,
-                Completion::Verified | Completion::Recovered { .. } => flow.head.draft = Draft::default(),
+                Completion::Verified | Completion::Recovered { .. } | Completion::Saved { .. } => {
+                    flow.head.draft = Draft::default();
+                }
                 Completion::Registered { .. } | Completion::LoggedOut => {}
             }
         }
@@ -266,14 +271,18 @@ fn rotates(reply: &Reply, flow: &AnyFlow, started: bool, rebound: bool) -> bool 
             Completion::LoggedIn { newcomer, .. } => browser && (*newcomer || started),
             Completion::Registered { session, .. } => browser && (session.is_some() || started),
             Completion::Recovered { .. } => browser,
-            Completion::Verified | Completion::LoggedOut => false,
+            Completion::Verified | Completion::Saved { .. } | Completion::LoggedOut => false,
         },
         Reply::Replaced { .. } => match flow.kind() {
             FlowKind::Verification => true,
             FlowKind::Recovery => rebound,
-            FlowKind::Login | FlowKind::Registration => false,
+            FlowKind::Login | FlowKind::Registration | FlowKind::Settings => false,
         },
-        Reply::Form { .. } | Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Failed(_) => false,
+        Reply::Form { .. }
+        | Reply::VerifyFirst(_)
+        | Reply::AlreadyLoggedIn
+        | Reply::Reauthenticate { .. }
+        | Reply::Failed(_) => false,
     }
 }
 

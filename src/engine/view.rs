@@ -4,20 +4,52 @@
 
 use super::{Engine, Visit};
 use crate::{
-    flow::{AnyFlow, Client, FlowKind, LoginState, Place, Proof, RegistrationState, VerificationState},
-    identity::{Aal, MethodId},
+    flow::{
+        AnyFlow, Client, FlowKind, LoginState, Place, Proof, RegistrationState, SettingsState,
+        VerificationState,
+    },
+    identity::{Aal, Identity, MethodId},
+    kernel::FlowId,
     method::{self, FormCx},
     ui::{self, Container, FieldOrder, FormMethod, Node},
 };
 
+/// Which anti-CSRF token the browser holds once it has the answer.
+#[derive(Clone, Copy)]
+pub(super) enum Holds {
+    /// The one that it holds now.
+    Current,
+    /// The one that the answer puts in its place.
+    Next,
+}
+
 impl Engine {
     /// The form of a flow, as this visit may see it.
     pub(super) fn form(&self, visit: &Visit, flow: &AnyFlow) -> Container {
+        self.form_with(visit, flow, None, Holds::Current)
+    }
+
+    /// The form of a flow that changes `owner`'s account.
+    pub(super) fn form_of(&self, visit: &Visit, flow: &AnyFlow, owner: &Identity) -> Container {
+        self.form_with(visit, flow, Some(owner), Holds::Current)
+    }
+
+    pub(super) fn form_with(
+        &self,
+        visit: &Visit,
+        flow: &AnyFlow,
+        owner: Option<&Identity>,
+        holds: Holds,
+    ) -> Container {
         let runtime = &visit.runtime;
-        let schema = runtime.schemas.of_flow(&flow.head().origin);
-        let csrf = match flow.head().client {
-            Client::Browser => visit.masked_csrf(),
-            Client::Native => String::new(),
+        let schema = match owner {
+            Some(owner) => runtime.schemas.of_identity(owner),
+            None => runtime.schemas.of_flow(&flow.head().origin),
+        };
+        let csrf = match (flow.head().client, holds) {
+            (Client::Browser, Holds::Current) => visit.masked_csrf(),
+            (Client::Browser, Holds::Next) => visit.masked_next_csrf(),
+            (Client::Native, _) => String::new(),
         };
         let prefilled = prefilled(visit, flow);
         let onward =
@@ -29,6 +61,7 @@ impl Engine {
             csrf: &csrf,
             prefilled: prefilled.as_deref(),
             onward: &onward,
+            owner,
         };
         let nodes = match flow {
             AnyFlow::Login(login) => {
@@ -47,6 +80,10 @@ impl Engine {
             }
             AnyFlow::Verification(_) => with_strays(verification(&cx), flow),
             AnyFlow::Recovery(_) => with_strays(method::recovery::nodes(&cx), flow),
+            AnyFlow::Settings(_) => {
+                let keys = FieldOrder::settings(schema.leaf_keys());
+                ui::order(with_strays(settings(&cx), flow), &keys)
+            }
         };
         container(flow, nodes, &cx)
     }
@@ -89,7 +126,7 @@ fn registration(cx: &FormCx<'_>) -> Vec<Node> {
             | RegistrationState::AwaitingCode { .. }
             | RegistrationState::CodePassed { .. } => false,
         },
-        AnyFlow::Login(_) | AnyFlow::Verification(_) | AnyFlow::Recovery(_) => false,
+        AnyFlow::Login(_) | AnyFlow::Verification(_) | AnyFlow::Recovery(_) | AnyFlow::Settings(_) => false,
     };
     if chooses && method::is_enabled(MethodId::Password, cx.policy) {
         upsert(&mut nodes, method::password::signup_nodes(cx));
@@ -107,6 +144,17 @@ fn code_under_way(cx: &FormCx<'_>, keys: &FieldOrder) -> Vec<Node> {
     nodes.extend(method::code::signup_sent_nodes(cx));
     let nodes = with_strays(nodes, cx.flow);
     if cx.flow.head().was_refused() { ui::order(nodes, keys) } else { nodes }
+}
+
+fn settings(cx: &FormCx<'_>) -> Vec<Node> {
+    let mut nodes = vec![method::csrf(cx)];
+    if method::is_enabled(MethodId::Profile, cx.policy) {
+        nodes.extend(method::profile::settings_nodes(cx));
+    }
+    if method::is_enabled(MethodId::Password, cx.policy) {
+        nodes.extend(method::password::settings_nodes());
+    }
+    nodes
 }
 
 fn verification(cx: &FormCx<'_>) -> Vec<Node> {
@@ -151,12 +199,21 @@ fn container(flow: &AnyFlow, nodes: Vec<Node>, cx: &FormCx<'_>) -> Container {
         AnyFlow::Verification(done) if matches!(done.state, VerificationState::Verified { .. }) => {
             (cx.onward.to_owned(), FormMethod::Get)
         }
+        // COMPAT: what was saved goes on with another flow (golden `settings.profile_password.api`).
+        AnyFlow::Settings(settings) => match settings.state {
+            SettingsState::Saved { next, .. } => (submits_to(flow, next, cx), FormMethod::Post),
+            SettingsState::Editing { .. } => (submits_to(flow, head.id, cx), FormMethod::Post),
+        },
         AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Verification(_) | AnyFlow::Recovery(_) => {
-            let (base, kind, id) = (&cx.policy.public_url, flow.kind().wire_name(), head.id);
-            (format!("{base}/self-service/{kind}?flow={id}"), FormMethod::Post)
+            (submits_to(flow, head.id, cx), FormMethod::Post)
         }
     };
     Container::new(action, method, nodes).with_messages(messages)
+}
+
+fn submits_to(flow: &AnyFlow, id: FlowId, cx: &FormCx<'_>) -> String {
+    let (base, kind) = (&cx.policy.public_url, flow.kind().wire_name());
+    format!("{base}/self-service/{kind}?flow={id}")
 }
 
 fn prefilled(visit: &Visit, flow: &AnyFlow) -> Option<String> {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::{
-    crypto::{CsrfToken, SealPurpose, Sealed, TokenHash, TokenPurpose},
+    crypto::{CsrfToken, SealPurpose, Sealed, TokenHash, TokenPurpose, link_token},
     flow::{Client, Head, Submission},
-    kernel::{FlowId, Secret, Seed, Timestamp},
+    kernel::{FlowId, IdentityId, Secret, Seed, Timestamp},
     runtime::Runtime,
     session::Device,
     text::{self, Message},
@@ -154,4 +154,44 @@ impl Visit {
         let mut stream = self.seed.stream("csrf mask");
         self.csrf.current.as_ref().map(|token| token.masked(&mut stream)).unwrap_or_default()
     }
+
+    /// The anti-CSRF token that this answer puts in place of the browser's, under a fresh mask.
+    pub(super) fn masked_next_csrf(&self) -> String {
+        self.csrf.next.masked(&mut self.seed.stream("csrf mask"))
+    }
+}
+
+impl Visit {
+    /// Seals a submission that waits for its owner to sign in anew, and draws the key that opens it again.
+    pub(super) fn seal_paused(
+        &self,
+        body: &Submission,
+        flow: FlowId,
+        identity: IdentityId,
+    ) -> Option<(Sealed, Secret<String>)> {
+        let key = link_token(&mut self.seed.stream("continuity key"));
+        let context = paused_context(flow, identity, &key);
+        let plain = body.pack()?;
+        let mut stream = self.seed.stream("paused submission");
+        let sealed = self.runtime.keys.seal(SealPurpose::Paused, plain.expose(), &context, &mut stream);
+        Some((sealed, key))
+    }
+
+    /// Opens it again, for whoever holds the key.
+    pub(super) fn open_paused(
+        &self,
+        sealed: &Sealed,
+        flow: FlowId,
+        identity: IdentityId,
+        key: &Secret<String>,
+    ) -> Option<Submission> {
+        let context = paused_context(flow, identity, key);
+        let plain = self.runtime.keys.open(SealPurpose::Paused, sealed, &context).map(Secret::new)?;
+        Submission::unpack(plain.expose())
+    }
+}
+
+/// What a paused submission is bound to.
+fn paused_context(flow: FlowId, identity: IdentityId, key: &Secret<String>) -> Vec<u8> {
+    [flow.as_uuid().as_bytes().as_slice(), identity.as_uuid().as_bytes(), key.expose().as_bytes()].concat()
 }

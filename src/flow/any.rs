@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Head, LoginState, RecoveryState, RegistrationState, VerificationState};
+use super::{Head, LoginState, RecoveryState, RegistrationState, SettingsState, VerificationState};
 use crate::identity::MethodId;
 
 /// A flow in state `S`.
@@ -26,11 +26,14 @@ pub enum FlowKind {
     Verification,
     /// Getting back into an account.
     Recovery,
+    /// Changing one's account.
+    Settings,
 }
 
 impl FlowKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Login, Self::Registration, Self::Verification, Self::Recovery];
+    pub const ALL: [Self; 5] =
+        [Self::Login, Self::Registration, Self::Verification, Self::Recovery, Self::Settings];
 
     /// The name in routes, in the configuration and in the database.
     pub const fn wire_name(self) -> &'static str {
@@ -39,6 +42,7 @@ impl FlowKind {
             Self::Registration => "registration",
             Self::Verification => "verification",
             Self::Recovery => "recovery",
+            Self::Settings => "settings",
         }
     }
 
@@ -59,6 +63,8 @@ pub enum AnyFlow {
     Verification(Flow<VerificationState>),
     /// Getting back into an account.
     Recovery(Flow<RecoveryState>),
+    /// Changing one's account.
+    Settings(Flow<SettingsState>),
 }
 
 impl AnyFlow {
@@ -69,6 +75,7 @@ impl AnyFlow {
             Self::Registration(_) => FlowKind::Registration,
             Self::Verification(_) => FlowKind::Verification,
             Self::Recovery(_) => FlowKind::Recovery,
+            Self::Settings(_) => FlowKind::Settings,
         }
     }
 
@@ -79,6 +86,7 @@ impl AnyFlow {
             Self::Registration(flow) => &flow.head,
             Self::Verification(flow) => &flow.head,
             Self::Recovery(flow) => &flow.head,
+            Self::Settings(flow) => &flow.head,
         }
     }
 
@@ -89,6 +97,7 @@ impl AnyFlow {
             Self::Registration(flow) => &mut flow.head,
             Self::Verification(flow) => &mut flow.head,
             Self::Recovery(flow) => &mut flow.head,
+            Self::Settings(flow) => &mut flow.head,
         }
     }
 
@@ -97,7 +106,7 @@ impl AnyFlow {
         match self {
             Self::Login(flow) => Some(flow.state.active()),
             Self::Registration(flow) => Some(flow.state.active()),
-            Self::Verification(_) | Self::Recovery(_) => None,
+            Self::Verification(_) | Self::Recovery(_) | Self::Settings(_) => None,
         }
     }
 
@@ -111,6 +120,7 @@ impl AnyFlow {
             Self::Registration(flow) => serde_json::to_value(&flow.state),
             Self::Verification(flow) => serde_json::to_value(&flow.state),
             Self::Recovery(flow) => serde_json::to_value(&flow.state),
+            Self::Settings(flow) => serde_json::to_value(&flow.state),
         }
     }
 
@@ -128,6 +138,7 @@ impl AnyFlow {
                 Self::Verification(Flow { head, state: serde_json::from_value(state)? })
             }
             FlowKind::Recovery => Self::Recovery(Flow { head, state: serde_json::from_value(state)? }),
+            FlowKind::Settings => Self::Settings(Flow { head, state: serde_json::from_value(state)? }),
         })
     }
 }
@@ -153,5 +164,11 @@ impl From<Flow<VerificationState>> for AnyFlow {
 impl From<Flow<RecoveryState>> for AnyFlow {
     fn from(flow: Flow<RecoveryState>) -> Self {
         Self::Recovery(flow)
+    }
+}
+
+impl From<Flow<SettingsState>> for AnyFlow {
+    fn from(flow: Flow<SettingsState>) -> Self {
+        Self::Settings(flow)
     }
 }

@@ -125,6 +125,9 @@ pub struct Draft {
     /// Traits as typed, with the types of the schema where they fit; empty before the first submission.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub traits: Map<String, Value>,
+    /// Whether traits were typed in place of those that the account has, be it none at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retyped: bool,
     /// Names that messages were placed at although the form has no such field, oldest first. A field is made
     /// for each, and it stays (golden `registration.password.api.validation`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

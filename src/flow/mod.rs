@@ -38,6 +38,9 @@ mod return_to;
 mod returns;
 #[cfg(test)]
 pub(crate) mod sample;
+mod settings;
+#[cfg(test)]
+mod settings_table;
 mod subject;
 mod submission;
 mod verification;
@@ -58,7 +61,7 @@ pub use logout::{LogoutEvent, LogoutState};
 pub use machine::{Cx, Illegal, Machine, Transition};
 pub use policy::{
     CodePolicy, LinkPolicy, LoginPolicy, LoginStyle, Policy, RecoveryPolicy, RegistrationPolicy,
-    RegistrationStyle, VerificationPolicy, with_flow,
+    RegistrationStyle, SettingsPolicy, VerificationPolicy, with_flow,
 };
 pub use proof::{AddressOwner, Proof, ProofCheck};
 pub use proof_letter::recovery_link;
@@ -71,6 +74,7 @@ pub use reply::{
 };
 pub use return_to::{AllowedUrl, BadRule, Refused, ReturnPolicy};
 pub use returns::{Leaving, Returns};
+pub use settings::{Change, Paused, Reach, SettingsEvent, SettingsState, is_privileged};
 pub use subject::{Subject, Write};
 pub use submission::{Submission, WrongType};
 pub use verification::{VerificationEvent, VerificationState};

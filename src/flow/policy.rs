@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Proof, RecoveryWay, Returns};
-use crate::kernel::{FlowId, Lifespan};
+use crate::{
+    kernel::{FlowId, Lifespan},
+    session::RequiredAal,
+};
 
 /// What the operator decided about all flows.
 #[derive(Debug, Clone)]
@@ -20,12 +23,16 @@ pub struct Policy {
     pub verification: VerificationPolicy,
     /// Getting back into an account.
     pub recovery: RecoveryPolicy,
+    /// Changing one's account.
+    pub settings: SettingsPolicy,
     /// One-time codes.
     pub code: CodePolicy,
     /// One-time links.
     pub link: LinkPolicy,
     /// Whether answers hide which accounts exist, where that is up to us (01 §12.1, §21.2 W2).
     pub hide_accounts: bool,
+    /// Whether traits may be changed by their owner.
+    pub profile_enabled: bool,
     /// Whether passwords are switched on.
     pub password_enabled: bool,
     /// Whether one-time codes are switched on.
@@ -127,6 +134,19 @@ pub struct RecoveryPolicy {
     pub onward: String,
     /// Whether programs are told what to go on with instead of where to send the browser (02 §3.8).
     pub transitions: bool,
+}
+
+/// What the operator decided about changing one's account.
+#[derive(Debug, Clone)]
+pub struct SettingsPolicy {
+    /// Where the form is.
+    pub ui: String,
+    /// How long a flow accepts submissions.
+    pub lifespan: Lifespan,
+    /// How long after signing in what is protected may be changed.
+    pub privileged_for: Lifespan,
+    /// What a session must have shown.
+    pub required_aal: RequiredAal,
 }
 
 /// What the operator decided about one-time codes.

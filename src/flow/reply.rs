@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    identity::{Identity, MethodId},
     kernel::{FlowId, Secret},
     session::Session,
     text::ErrorCode,
@@ -29,6 +30,11 @@ pub enum Reply {
     VerifyFirst(VerificationStarted),
     /// Somebody is logged in already, and the flow is not for them.
     AlreadyLoggedIn,
+    /// The session is too old for this: its owner has to sign in anew (02 §4.5).
+    Reauthenticate {
+        /// The key by which what was asked is found again afterwards.
+        key: Option<Secret<String>>,
+    },
     /// No flow can show this.
     Failed(Failure),
 }
@@ -97,6 +103,17 @@ pub enum Completion {
         /// Its token.
         token: Secret<String>,
     },
+    /// Something was changed.
+    Saved {
+        /// By which method.
+        method: MethodId,
+        /// The session in which.
+        session: Session,
+        /// The identity as it was before.
+        previous: Box<Identity>,
+        /// What to go on with.
+        continue_with: Vec<ContinueWith>,
+    },
     /// A session was ended.
     LoggedOut,
 }
@@ -137,9 +154,9 @@ impl Completion {
     /// The items that tell the client what to go on with.
     pub const fn continue_with(&mut self) -> Option<&mut Vec<ContinueWith>> {
         match self {
-            Self::LoggedIn { continue_with, .. } | Self::Registered { continue_with, .. } => {
-                Some(continue_with)
-            }
+            Self::LoggedIn { continue_with, .. }
+            | Self::Registered { continue_with, .. }
+            | Self::Saved { continue_with, .. } => Some(continue_with),
             Self::Verified | Self::Recovered { .. } | Self::LoggedOut => None,
         }
     }
@@ -147,7 +164,9 @@ impl Completion {
     /// The session that was issued or raised.
     pub fn session(&self) -> Option<&Session> {
         match self {
-            Self::LoggedIn { session, .. } | Self::Recovered { session, .. } => Some(session),
+            Self::LoggedIn { session, .. }
+            | Self::Recovered { session, .. }
+            | Self::Saved { session, .. } => Some(session),
             Self::Registered { session, .. } => session.as_ref().map(|(session, _)| session),
             Self::Verified | Self::LoggedOut => None,
         }

@@ -54,6 +54,13 @@ impl Returns {
         self.leaving(Leaving::Flow(kind), method, wish)
     }
 
+    /// Where a finished flow leads to if that was wished for or set for this flow, by method or for all.
+    pub fn chosen(&self, kind: FlowKind, method: Option<MethodId>, wish: Option<&str>) -> Option<String> {
+        let from = Leaving::Flow(kind);
+        let set = |method| self.defaults.get(&(from, method)).cloned();
+        self.granted(wish).or_else(|| set(method)).or_else(|| set(None))
+    }
+
     /// Where a logout leads to.
     pub fn after_logout(&self, wish: Option<&str>) -> String {
         self.leaving(Leaving::Logout, None, wish)

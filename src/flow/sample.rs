@@ -8,15 +8,15 @@ use url::Url;
 use super::{
     AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, Illegal, LinkPolicy, LoginPolicy,
     LoginState, LoginStyle, Note, Origin, Place, Policy, Proof, Recipient, RecoveryPolicy, RecoveryWay,
-    RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy, Returns, Revoke, Transition,
-    VerificationPolicy, Wanted, Write,
+    RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy, Returns, Revoke, SettingsPolicy,
+    Transition, VerificationPolicy, Wanted, Write,
 };
 use crate::{
     crypto::{HashText, TokenHash},
     identity::{Aal, Channel, CheckedTraits, Credential, Identity, Payload, Version},
     kernel::{DeviceId, Id, IdentityId, Seed, Timestamp},
     outbox::Outgoing,
-    session::{Authentication, Device, Session, SessionMethod},
+    session::{Authentication, Device, RequiredAal, Session, SessionMethod},
 };
 
 /// A fixed moment.
@@ -99,9 +99,16 @@ pub fn policy() -> Policy {
             onward: ui("settings"),
             transitions: false,
         },
+        settings: SettingsPolicy {
+            ui: ui("settings"),
+            lifespan: minutes(60),
+            privileged_for: minutes(60),
+            required_aal: RequiredAal::HighestAvailable,
+        },
         code: CodePolicy { lifespan: minutes(10), max_submissions: 5, passwordless: true, fallback: false },
         link: LinkPolicy { lifespan: minutes(60) },
         hide_accounts: false,
+        profile_enabled: true,
         password_enabled: true,
         code_enabled: true,
         link_enabled: true,
@@ -257,6 +264,7 @@ pub fn reply(reply: &Reply) -> &'static str {
             Completion::Registered { session: Some(_), .. } => "registered and logged in",
             Completion::Verified => "verified",
             Completion::Recovered { .. } => "recovered",
+            Completion::Saved { .. } => "saved",
             Completion::LoggedOut => "logged out",
         },
         Reply::Replaced { because: Replacement::Expired, .. } => "expired",
@@ -265,6 +273,8 @@ pub fn reply(reply: &Reply) -> &'static str {
         Reply::Replaced { because: Replacement::Refused(_), .. } => "refused for good",
         Reply::VerifyFirst(_) => "verify first",
         Reply::AlreadyLoggedIn => "already logged in",
+        Reply::Reauthenticate { key: Some(_) } => "reauthenticate with a key",
+        Reply::Reauthenticate { key: None } => "reauthenticate",
         Reply::Failed(_) => "failed",
     }
 }

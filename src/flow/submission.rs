@@ -72,6 +72,24 @@ impl Submission {
         })
     }
 
+    /// The fields in a form that can be put aside; only ever sealed, because they can hold secrets.
+    pub fn pack(&self) -> Option<Secret<Vec<u8>>> {
+        let packed = match &self.0 {
+            Fields::Form(pairs) => serde_json::to_vec(&(Some(pairs), None::<&Map<String, Value>>)),
+            Fields::Json(object) => serde_json::to_vec(&(None::<&Vec<(String, String)>>, Some(object))),
+        };
+        packed.ok().map(Secret::new)
+    }
+
+    /// What was packed.
+    pub fn unpack(packed: &[u8]) -> Option<Self> {
+        match serde_json::from_slice(packed).ok()? {
+            (Some(pairs), None) => Some(Self(Fields::Form(pairs))),
+            (None, Some(object)) => Some(Self(Fields::Json(object))),
+            (Some(_), Some(_)) | (None, None) => None,
+        }
+    }
+
     /// A text field. Empty text is absent; of repeated form fields the first counts; JSON numbers and
     /// booleans are turned into text, other types are absent.
     pub fn text(&self, key: &str) -> Option<String> {
@@ -339,6 +357,17 @@ mod tests {
             assert_eq!(merged.text("code").as_deref(), Some("1"));
             assert_eq!(merged.text("flow").as_deref(), Some("f"));
         }
+    }
+
+    #[test]
+    fn what_is_packed_comes_back() {
+        for submission in [form(&[("a", "1"), ("a", ""), ("x.y", "z")]), json(json!({"a": {"b": [1, true]}}))]
+        {
+            let packed = submission.pack().unwrap();
+            assert_eq!(Submission::unpack(packed.expose()), Some(submission));
+        }
+        assert_eq!(Submission::unpack(b"[null,null]"), None);
+        assert_eq!(Submission::unpack(b"{"), None);
     }
 
     #[test]

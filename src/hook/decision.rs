@@ -98,6 +98,7 @@ impl Decision {
             | Reply::Replaced { .. }
             | Reply::VerifyFirst(_)
             | Reply::AlreadyLoggedIn
+            | Reply::Reauthenticate { .. }
             | Reply::Failed(_) => None,
         }
     }
@@ -110,6 +111,7 @@ impl Decision {
             | Reply::Replaced { .. }
             | Reply::VerifyFirst(_)
             | Reply::AlreadyLoggedIn
+            | Reply::Reauthenticate { .. }
             | Reply::Failed(_) => None,
         }
     }

@@ -25,8 +25,8 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Pipelines for these lists. With `verification_enabled` a registration starts the verification of the
-    /// new address before anything else (03 §5.3).
+    /// Pipelines for these lists. With `verification_enabled` registrations and settings start the
+    /// verification of a new address before anything else (03 §5.3).
     pub fn new(configured: BTreeMap<Moment, HookList>, verification_enabled: bool) -> Self {
         Self { configured, verification_enabled }
     }
@@ -81,7 +81,8 @@ impl Pipelines {
     }
 
     fn starts_verification(&self, moment: Moment) -> bool {
-        self.verification_enabled && matches!(moment, Moment::After(FlowKind::Registration, _))
+        self.verification_enabled
+            && matches!(moment, Moment::After(FlowKind::Registration | FlowKind::Settings, _))
     }
 
     fn listed(&self, moment: Moment, stage: Stage) -> HookList {

@@ -2,6 +2,7 @@
 
 use crate::{
     flow::{AnyFlow, Client, Policy},
+    identity::Identity,
     schema::Schema,
     ui::{self, Node},
 };
@@ -21,6 +22,8 @@ pub struct FormCx<'a> {
     pub prefilled: Option<&'a str>,
     /// Where a finished verification leads to.
     pub onward: &'a str,
+    /// Whose account a settings flow changes.
+    pub owner: Option<&'a Identity>,
 }
 
 impl FormCx<'_> {

@@ -5,6 +5,7 @@
 
 mod account;
 pub mod address;
+mod change;
 pub mod code;
 mod form;
 pub mod identifier_first;
@@ -16,6 +17,7 @@ pub mod recovery;
 mod role;
 
 pub use account::{account, code_addresses, credentials};
+pub use change::{Owned, change_password, change_traits};
 pub use form::{FormCx, csrf};
 pub use ports::Ports;
 pub use role::{Role, addressed, is_enabled, roles, table};

@@ -112,6 +112,39 @@ pub(super) fn choose_again() -> Node {
     button("screen", "credential-selection", text::registration::back())
 }
 
+/// The fields of a settings form that hold traits: those of the account, or what was typed in their place.
+/// Traits that the schema does not know are shown, too (golden `settings.body`).
+pub fn settings_nodes(cx: &FormCx<'_>) -> Vec<Node> {
+    let draft = &cx.flow.head().draft;
+    let none = Map::new();
+    let kept = cx.owner.map_or(&none, |owner| &owner.traits);
+    let traits = if draft.retyped { &draft.traits } else { kept };
+    let mut nodes = cx.schema.field_nodes(Group::Profile, traits);
+    nodes.push(button("method", "profile", text::label::save()));
+    add_unknown("traits", traits, &mut nodes);
+    nodes
+}
+
+/// Adds a field for each value that has none; objects and lists cannot be shown in one.
+fn add_unknown(prefix: &str, traits: &Map<String, Value>, nodes: &mut Vec<Node>) {
+    for (key, value) in traits {
+        let name = format!("{prefix}.{key}");
+        let kind = match value {
+            Value::Object(inner) => {
+                add_unknown(&name, inner, nodes);
+                continue;
+            }
+            Value::String(_) => InputKind::Text,
+            Value::Number(_) => InputKind::Number,
+            Value::Bool(_) => InputKind::Checkbox,
+            Value::Null | Value::Array(_) => continue,
+        };
+        if nodes.iter().all(|node| node.id() != name) {
+            nodes.push(input(&name).group(Group::Profile).kind(kind).value(value.clone()).build());
+        }
+    }
+}
+
 fn button(name: &str, value: &str, label: text::Message) -> Node {
     input(name).group(Group::Profile).kind(InputKind::Submit).value(value).label(label).build()
 }

@@ -18,12 +18,20 @@ pub enum Role {
     AddressProof,
     /// Getting back into an account.
     Recovery,
+    /// Changing one's account.
+    Management,
 }
 
 impl Role {
     /// All parts.
-    pub const ALL: [Self; 5] =
-        [Self::Identification, Self::FirstFactor, Self::SignUp, Self::AddressProof, Self::Recovery];
+    pub const ALL: [Self; 6] = [
+        Self::Identification,
+        Self::FirstFactor,
+        Self::SignUp,
+        Self::AddressProof,
+        Self::Recovery,
+        Self::Management,
+    ];
 
     /// The name in tables.
     pub const fn name(self) -> &'static str {
@@ -33,6 +41,7 @@ impl Role {
             Self::SignUp => "sign-up",
             Self::AddressProof => "address proof",
             Self::Recovery => "recovery",
+            Self::Management => "management",
         }
     }
 }
@@ -40,8 +49,8 @@ impl Role {
 /// The parts that a method plays.
 pub const fn roles(method: MethodId) -> &'static [Role] {
     match method {
-        MethodId::Password => &[Role::FirstFactor, Role::SignUp],
-        MethodId::Profile => &[Role::SignUp],
+        MethodId::Password => &[Role::FirstFactor, Role::SignUp, Role::Management],
+        MethodId::Profile => &[Role::SignUp, Role::Management],
         MethodId::Code => &[Role::FirstFactor, Role::SignUp, Role::AddressProof, Role::Recovery],
         MethodId::Link => &[Role::AddressProof, Role::Recovery],
         MethodId::IdentifierFirst => &[Role::Identification],
@@ -64,7 +73,7 @@ pub fn addressed(body: &Submission, role: Role) -> Option<MethodId> {
 pub const fn is_enabled(method: MethodId, policy: &Policy) -> bool {
     match method {
         MethodId::Password => policy.password_enabled,
-        MethodId::Profile => true,
+        MethodId::Profile => policy.profile_enabled,
         MethodId::Code => policy.code_enabled,
         MethodId::Link => policy.link_enabled,
         MethodId::IdentifierFirst => matches!(policy.login.style, LoginStyle::IdentifierFirst),

@@ -5,16 +5,19 @@ use std::{fmt, sync::Arc};
 use url::Url;
 
 use super::{
-    Runtime, WhoamiPolicy, letters::templates, pipelines::pipelines, policy::policy, schema_sources::schemas,
+    Runtime, WhoamiPolicy,
+    letters::templates,
+    pipelines::pipelines,
+    policy::{policy, required},
+    schema_sources::schemas,
     tokens::token_templates,
 };
 use crate::{
-    config::{Config, HashAlgorithm, RequiredAal as Configured},
+    config::{Config, HashAlgorithm},
     crypto::{Argon2Costs, HashError, HashPolicy, Keyring},
     jsonnet::Jsonnet,
     method::password::{BreachList, BreachLookup, PasswordPolicy},
     net::{Guard, HttpClient, HttpError, PrivateRanges, Trust},
-    session::RequiredAal,
     wire::Projection,
 };
 
@@ -141,11 +144,4 @@ fn password_policy(config: &Config, outside: &Outside) -> Result<PasswordPolicy,
         max_breaches: password.max_breaches.into(),
         ignore_network_errors: password.ignore_network_errors,
     })
-}
-
-const fn required(configured: Configured) -> RequiredAal {
-    match configured {
-        Configured::Aal1 => RequiredAal::Aal1,
-        Configured::HighestAvailable => RequiredAal::HighestAvailable,
-    }
 }

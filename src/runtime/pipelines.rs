@@ -16,6 +16,7 @@ pub fn pipelines(config: &Config) -> Pipelines {
     put(&mut lists, FlowKind::Registration, &flows.registration.flow);
     put(&mut lists, FlowKind::Verification, &flows.verification.flow);
     put(&mut lists, FlowKind::Recovery, &flows.recovery.flow);
+    put(&mut lists, FlowKind::Settings, &flows.settings.flow);
     Pipelines::new(lists, flows.verification.enabled)
 }
 

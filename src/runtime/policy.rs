@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::{
-    config::{After, Config, PageUrl, ReturnRule},
+    config::{After, Config, PageUrl, RequiredAal as Configured, ReturnRule},
     flow::{
         AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, LoginStyle, Policy, Proof,
         RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns,
-        VerificationPolicy,
+        SettingsPolicy, VerificationPolicy,
     },
     identity::MethodId,
+    session::RequiredAal,
 };
 
 /// What the operator decided about flows.
@@ -56,6 +57,7 @@ pub fn policy(config: &Config) -> Policy {
             sms: config.courier.sms.is_some(),
         },
         recovery: recovery(config, base),
+        settings: settings(config, base),
         code: CodePolicy {
             lifespan: config.methods.code.lifespan,
             max_submissions: config.methods.code.max_submissions.into(),
@@ -64,6 +66,7 @@ pub fn policy(config: &Config) -> Policy {
         },
         link: LinkPolicy { lifespan: config.methods.link.lifespan },
         hide_accounts: config.security.hide_accounts,
+        profile_enabled: config.methods.profile,
         password_enabled: config.methods.password.enabled,
         code_enabled: config.methods.code.enabled,
         link_enabled: config.methods.link.enabled,
@@ -94,6 +97,24 @@ fn recovery(config: &Config, base: &Url) -> RecoveryPolicy {
     }
 }
 
+fn settings(config: &Config, base: &Url) -> SettingsPolicy {
+    let settings = &config.selfservice.settings;
+    SettingsPolicy {
+        ui: written(&settings.flow.ui_url, base),
+        lifespan: settings.flow.lifespan,
+        privileged_for: settings.privileged_for,
+        required_aal: required(settings.required_aal),
+    }
+}
+
+/// What a session must have shown.
+pub const fn required(configured: Configured) -> RequiredAal {
+    match configured {
+        Configured::Aal1 => RequiredAal::Aal1,
+        Configured::HighestAvailable => RequiredAal::HighestAvailable,
+    }
+}
+
 /// A page as it was written, or completed by the public base URL when it is a path: printing a parsed URL
 /// would add a slash here and there, and clients compare.
 fn written(page: &PageUrl, base: &Url) -> String {
@@ -110,6 +131,7 @@ fn returns(config: &Config, base: &Url) -> Returns {
     put(&mut defaults, Leaving::Flow(FlowKind::Registration), &flows.registration.flow.after, base);
     put(&mut defaults, Leaving::Flow(FlowKind::Verification), &flows.verification.flow.after, base);
     put(&mut defaults, Leaving::Flow(FlowKind::Recovery), &flows.recovery.flow.after, base);
+    put(&mut defaults, Leaving::Flow(FlowKind::Settings), &flows.settings.flow.after, base);
     if let Some(url) = &flows.logout.return_url {
         defaults.insert((Leaving::Logout, None), written(url, base));
     }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use crate::{flow::Origin, schema::Schema};
+use crate::{flow::Origin, identity::Identity, schema::Schema};
 
 /// One identity schema as it is served and used.
 pub struct Served {
@@ -64,6 +64,11 @@ impl Schemas {
     pub fn of_flow(&self, origin: &Origin) -> &Schema {
         let asked = origin.identity_schema.as_deref().unwrap_or_default();
         &self.find(asked).unwrap_or(&self.default).schema
+    }
+
+    /// The schema that an identity was last written with; the default one when that is gone.
+    pub fn of_identity(&self, identity: &Identity) -> &Schema {
+        &self.find(&identity.schema_id).unwrap_or(&self.default).schema
     }
 
     /// The id of the default schema.

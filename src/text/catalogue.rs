@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Number;
 
-use super::{Message, MessageKind, label, login, recovery, registration, system, validation, verification};
+use super::{
+    Message, MessageKind, label, login, recovery, registration, settings, system, validation, verification,
+};
 use crate::kernel::Timestamp;
 
 const EXPIRED: &[&str] = &["expired_at", "expired_at_unix"];
@@ -55,6 +57,7 @@ fn flows() -> Vec<(u32, &'static [&'static str], Message)> {
         (1_010_025, &[], login::code_sent_to_known_user()),
         (1_040_005, &[], registration::code_sent()),
         (1_040_009, &[], registration::choose_credential()),
+        (1_050_001, &[], settings::saved()),
         (1_060_001, RECOVERED, recovery::succeeded(at)),
         (1_060_002, &[], recovery::link_sent_by_email()),
         (1_060_003, &[], recovery::code_sent_by_email()),
@@ -79,6 +82,8 @@ fn flows() -> Vec<(u32, &'static [&'static str], Message)> {
         (4_010_011, &[], login::account_disabled()),
         (4_040_001, EXPIRED, registration::flow_expired(at)),
         (4_040_003, &[], registration::code_invalid()),
+        (4_050_001, EXPIRED, settings::flow_expired(at)),
+        (4_050_002, &[], settings::one_address_at_a_time()),
         (4_060_001, &[], recovery::already_completed()),
         (4_060_002, &[], recovery::failed()),
         (4_060_004, &[], recovery::link_invalid()),

@@ -8,6 +8,7 @@ pub mod login;
 pub mod reason;
 pub mod recovery;
 pub mod registration;
+pub mod settings;
 pub mod system;
 pub mod validation;
 pub mod verification;

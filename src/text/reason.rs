@@ -27,6 +27,9 @@ pub const NATIVE_WITH_COOKIES: &str = "The request has cookies, so a browser sen
 /// A form was not sent but fetched.
 pub const NOT_POSTED: &str = "This form has to be sent by POST. Please fill it in and send it.";
 
+/// Settings were sent without any trait.
+pub const NO_TRAITS: &str = "Nothing was sent that could be saved.";
+
 /// Addresses are proven by one of two methods.
 pub const NO_PROOF: &str = "This has to be \"code\" or \"link\".";
 

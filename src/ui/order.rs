@@ -9,6 +9,16 @@ use super::{Attributes, Group, Node};
 pub struct FieldOrder {
     groups: &'static [Group],
     keys: Vec<String>,
+    ties: Ties,
+}
+
+/// What decides between nodes of one group with the same key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    /// Their values.
+    ByValue,
+    /// Which of them was put in first.
+    AsInserted,
 }
 
 const LOGIN_GROUPS: &[Group] = &[
@@ -34,11 +44,22 @@ const REGISTRATION_GROUPS: &[Group] = &[
     Group::Profile,
 ];
 
+const SETTINGS_GROUPS: &[Group] = &[
+    Group::Default,
+    Group::Profile,
+    Group::Password,
+    Group::Oidc,
+    Group::LookupSecret,
+    Group::Webauthn,
+    Group::Passkey,
+    Group::Totp,
+];
+
 impl FieldOrder {
     /// The order of the login flow.
     pub fn login() -> Self {
         let keys = ["csrf_token", "identifier", "password"].map(str::to_owned).to_vec();
-        Self { groups: LOGIN_GROUPS, keys }
+        Self { groups: LOGIN_GROUPS, keys, ties: Ties::ByValue }
     }
 
     /// The order of the registration flow; `leaf_keys` are those of the identity schema, in document order.
@@ -53,7 +74,13 @@ impl FieldOrder {
             .chain(["webauthn_remove", "webauthn_register_displayname", "webauthn_register"])
             .map(str::to_owned)
             .collect();
-        Self { groups: REGISTRATION_GROUPS, keys }
+        Self { groups: REGISTRATION_GROUPS, keys, ties: Ties::ByValue }
+    }
+
+    /// The order of the settings flow (02 §4.3); `leaf_keys` as for the registration.
+    pub fn settings<'a>(leaf_keys: impl IntoIterator<Item = &'a str>) -> Self {
+        let keys = ["csrf_token"].into_iter().chain(leaf_keys).map(str::to_owned).collect();
+        Self { groups: SETTINGS_GROUPS, keys, ties: Ties::AsInserted }
     }
 
     /// Position of a group; one that is not listed comes before all others.
@@ -79,7 +106,7 @@ struct Ranked {
 
 /// Puts nodes in order.
 ///
-/// COMPAT: two consecutive stable sorts. The comparison of the second is not transitive, because it compares
+/// COMPAT: two consecutive stable sorts, but for the settings, where values do not count. The comparison of the second is not transitive, because it compares
 /// default with password nodes and neither with others; what comes out depends on the sort being an
 /// insertion sort. Pinned by the worked results of 01 §9.2 and by all registration goldens.
 pub fn order(nodes: Vec<Node>, fields: &FieldOrder) -> Vec<Node> {
@@ -92,6 +119,10 @@ pub fn order(nodes: Vec<Node>, fields: &FieldOrder) -> Vec<Node> {
             node,
         })
         .collect();
+    if fields.ties == Ties::AsInserted {
+        ranked.sort_by_key(|node| (node.group, node.key));
+        return ranked.into_iter().map(|ranked| ranked.node).collect();
+    }
     ranked.sort_by_key(|node| node.group);
 
     let mut ordered: Vec<Ranked> = Vec::with_capacity(ranked.len());

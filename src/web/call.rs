@@ -8,14 +8,17 @@ use std::{
 use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse,
     dev::Payload,
-    http::{StatusCode, header::HeaderMap},
+    http::{
+        StatusCode,
+        header::{HeaderMap, HeaderValue},
+    },
     web,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Manner, Presented,
+    Manner, Presented, continuity,
     cookie::Cookies,
     csrf::{Csrf, NotNative, check_native},
     envelope::ErrorBody,
@@ -123,12 +126,28 @@ impl Call {
         self.error(&ErrorBody::from(failure))
     }
 
+    /// The key that the browser holds to what it asked for before it signed in anew.
+    pub fn continuity_key(&self) -> Option<Secret<String>> {
+        let cookies = Cookies::of(&self.headers);
+        continuity::key(&self.served.policy.continuity_cookie, &cookies, |sealed| {
+            self.runtime().keys.open(SealPurpose::Cookie, sealed, continuity::CONTEXT)
+        })
+    }
+
+    /// The cookie with such a key, as `Set-Cookie`.
+    pub fn continuity_cookie(&self, key: &Secret<String>) -> Option<HeaderValue> {
+        continuity::issue(&self.served.policy.continuity_cookie, key, self.visit.now, |plain| {
+            let mut stream = self.visit.seed.stream("web: continuity seal");
+            self.runtime().keys.seal(SealPurpose::Cookie, plain, continuity::CONTEXT, &mut stream)
+        })
+    }
+
     /// The sealed value of a session cookie, as `Set-Cookie`.
     pub fn session_cookie(
         &self,
         token: &Secret<String>,
         expires_at: crate::kernel::Timestamp,
-    ) -> Option<actix_web::http::header::HeaderValue> {
+    ) -> Option<HeaderValue> {
         let seed = self.visit.seed;
         session_cookie::issue(
             &self.served.policy.session_cookie,

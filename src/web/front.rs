@@ -37,6 +37,8 @@ pub struct WebPolicy {
     pub session_cookie: CookiePolicy,
     /// The anti-CSRF cookie, made by [`super::csrf::cookie_policy`].
     pub csrf_cookie: CookiePolicy,
+    /// The cookie that leads back to what was asked before signing in anew.
+    pub continuity_cookie: CookiePolicy,
     /// Cross-origin calls to the public listener; `None` when they are off.
     pub cors: Option<CorsPolicy>,
     /// Whose forwarding headers count.

@@ -39,6 +39,7 @@ fn policy(cors: bool) -> WebPolicy {
     WebPolicy {
         public_base: Url::parse("http://127.0.0.1:4433/").unwrap(),
         csrf_cookie: csrf::cookie_policy("http://127.0.0.1:4433/", &cookie),
+        continuity_cookie: cookie.clone(),
         session_cookie: cookie,
         cors,
         proxies: TrustedProxies::default(),

@@ -9,6 +9,7 @@ pub mod admin;
 pub mod body;
 mod call;
 pub mod client_address;
+mod continuity;
 pub mod cookie;
 pub mod cors;
 pub mod csrf;

@@ -19,6 +19,10 @@ pub fn web_policy(runtime: &Runtime) -> WebPolicy {
     WebPolicy {
         session_cookie: session_cookie(config),
         csrf_cookie: csrf::cookie_policy(base.as_str(), &cookie("", &config.cookies)),
+        continuity_cookie: CookiePolicy {
+            same_site: SameSite::Lax,
+            ..cookie("ory_kratos_continuity", &config.cookies)
+        },
         cors: config.serve.cors.as_ref().map(cors),
         proxies: TrustedProxies::new(config.trusted_proxies.clone()),
         public_base: base.clone(),

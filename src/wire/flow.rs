@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Projection;
 use crate::{
     flow::{AnyFlow, Flow, FlowKind, Head, LoginState, Machine as _},
+    identity::Identity,
     text,
     ui::Container,
 };
@@ -32,7 +33,20 @@ impl Projection {
             AnyFlow::Recovery(recovery) => {
                 shown.insert("state".into(), json!(recovery.state.wire_name()));
             }
+            AnyFlow::Settings(settings) => {
+                shown.insert("state".into(), json!(settings.state.wire_name()));
+                shown.insert("organization_id".into(), json!(head.origin.organization));
+            }
         }
+        shown
+    }
+}
+
+impl Projection {
+    /// A settings flow as its owner sees it, with whom it is about (02 §4.3).
+    pub fn settings(&self, flow: &AnyFlow, form: &Container, owner: &Identity) -> Map<String, Value> {
+        let mut shown = self.flow(flow, form);
+        shown.insert("identity".into(), self.identity(owner));
         shown
     }
 }
@@ -63,7 +77,7 @@ fn active(flow: &AnyFlow) -> Option<Value> {
     let lost = match flow.kind() {
         FlowKind::Verification => Some(text::verification::no_method().id),
         FlowKind::Recovery => Some(text::system::no_recovery_method().id),
-        FlowKind::Login | FlowKind::Registration => None,
+        FlowKind::Login | FlowKind::Registration | FlowKind::Settings => None,
     };
     if lost.is_some_and(|id| head.notes.iter().any(|note| note.message.id == id)) {
         return Some(json!("default"));

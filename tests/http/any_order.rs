@@ -284,7 +284,7 @@ impl<'a> World<'a> {
         match flow {
             AnyFlow::Verification(flow) => matches!(flow.state, VerificationState::Verified { .. }),
             AnyFlow::Recovery(flow) => matches!(flow.state, RecoveryState::Recovered { .. }),
-            AnyFlow::Login(_) | AnyFlow::Registration(_) => false,
+            AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Settings(_) => false,
         }
     }
 

@@ -168,6 +168,7 @@ impl Fixture {
             identifier: Some("ann".to_owned()),
             known: Some("ann".to_owned()),
             traits,
+            retyped: true,
             strays: vec!["traits.nickname".to_owned()],
         };
         head.notes = vec![Note::field("code", message.clone()), Note::form(message)];

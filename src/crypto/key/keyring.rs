@@ -53,6 +53,7 @@ pub struct Keyring {
     cookies: SealRing,
     letters: SealRing,
     prefills: SealRing,
+    paused: SealRing,
     page_tokens: SealRing,
 }
 
@@ -77,6 +78,7 @@ impl Keyring {
             cookies: ring(SealPurpose::Cookie, Cipher::default(), &secrets.cookie)?,
             letters: ring(SealPurpose::Letter, cipher, &secrets.cipher)?,
             prefills: ring(SealPurpose::Prefill, cipher, &secrets.cipher)?,
+            paused: ring(SealPurpose::Paused, cipher, &secrets.cipher)?,
             page_tokens: ring(SealPurpose::PageToken, Cipher::default(), &secrets.pagination)?,
         })
     }
@@ -126,6 +128,7 @@ impl Keyring {
             SealPurpose::Cookie => &self.cookies,
             SealPurpose::Letter => &self.letters,
             SealPurpose::Prefill => &self.prefills,
+            SealPurpose::Paused => &self.paused,
             SealPurpose::PageToken => &self.page_tokens,
         }
     }

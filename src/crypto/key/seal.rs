@@ -24,6 +24,8 @@ pub enum SealPurpose {
     Prefill,
     /// The position in a list, as given to clients.
     PageToken,
+    /// A submission that waits for its owner to sign in anew.
+    Paused,
 }
 
 impl SealPurpose {
@@ -33,6 +35,7 @@ impl SealPurpose {
             Self::Letter => "letter",
             Self::Prefill => "prefill",
             Self::PageToken => "page token",
+            Self::Paused => "paused submission",
         }
     }
 }

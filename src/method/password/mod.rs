@@ -6,10 +6,12 @@
 mod breach;
 mod login;
 mod policy;
+mod settings;
 mod signup;
 mod similarity;
 
 pub use breach::{BreachCheck, BreachList, BreachLookup};
 pub use login::{LoginInput, check, identifier, login_nodes, parse_login};
 pub use policy::{PasswordPolicy, check_policy};
+pub use settings::{check_changed, settings_nodes};
 pub use signup::{hash, parse_new, signup_nodes};

@@ -11,6 +11,7 @@ mod registration;
 mod routes;
 mod schemas;
 mod sessions;
+mod settings;
 mod to_admin;
 mod verification;
 mod whoami;

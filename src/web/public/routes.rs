@@ -7,7 +7,8 @@ use actix_web::{
 };
 
 use super::{
-    errors, health, login, logout, recovery, registration, schemas, sessions, to_admin, verification, whoami,
+    errors, health, login, logout, recovery, registration, schemas, sessions, settings, to_admin,
+    verification, whoami,
 };
 use crate::{
     engine::{Answer, Arrival, Opened},
@@ -51,6 +52,10 @@ pub fn routes() -> Vec<PublicRoute> {
         get("/self-service/recovery/browser", web::to(recovery::open_browser)),
         get("/self-service/recovery/api", web::to(recovery::open_native)),
         get("/self-service/recovery/flows", web::to(recovery::fetch)),
+        get("/self-service/settings/browser", web::to(settings::open_browser)),
+        get("/self-service/settings/api", web::to(settings::open_native)),
+        get("/self-service/settings/flows", web::to(settings::fetch)),
+        get("/.well-known/change-password", web::to(settings::change_password)),
         get("/self-service/logout/browser", web::to(logout::ticket)),
         get("/self-service/logout", web::to(logout::submit)),
         get("/self-service/errors", web::to(errors::read)),
@@ -69,6 +74,7 @@ pub fn routes() -> Vec<PublicRoute> {
         methods: both(|| web::to(verification::submit)),
     });
     routes.push(PublicRoute { path: "/self-service/recovery", methods: both(|| web::to(recovery::submit)) });
+    routes.push(PublicRoute { path: "/self-service/settings", methods: both(|| web::to(settings::submit)) });
     routes.push(PublicRoute {
         path: "/self-service/logout/api",
         methods: vec![(Method::DELETE, web::to(logout::native))],

@@ -40,7 +40,9 @@ pub async fn login(call: &Call, outcome: Outcome, body: Option<&Submission>) -> 
         Reply::AlreadyLoggedIn if wants_page => {
             redirect(StatusCode::SEE_OTHER, call.runtime().policy.returns.default_url())
         }
-        Reply::AlreadyLoggedIn => form(call, StatusCode::BAD_REQUEST, &outcome),
+        Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } => {
+            form(call, StatusCode::BAD_REQUEST, &outcome)
+        }
         Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because, wants_page),
         Reply::VerifyFirst(started) => verify_first(call, started),
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,

@@ -2,18 +2,22 @@
 //!
 //! Nothing is decided here; statuses, bodies and quirks are those of 01 §5 and 02 §2.8, pinned by goldens.
 
+mod barred;
 mod echo;
 mod failure;
 mod login;
 mod onward;
 mod recovery;
 mod registration;
+mod settings;
 mod unreadable;
 mod verification;
 
+pub use barred::{Asked, barred};
 pub use failure::{fault, forward};
 pub use login::login;
 pub use recovery::recovery;
 pub use registration::registration;
+pub use settings::settings;
 pub use unreadable::unreadable;
 pub use verification::verification;

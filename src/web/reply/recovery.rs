@@ -38,7 +38,9 @@ pub async fn recovery(call: &Call, outcome: Outcome, body: Option<&Submission>) 
         }
         Reply::AlreadyLoggedIn => redirect(StatusCode::FOUND, call.runtime().policy.returns.default_url()),
         Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because),
-        Reply::VerifyFirst(_) => call.json(StatusCode::BAD_REQUEST, &shown(call, &outcome)),
+        Reply::VerifyFirst(_) | Reply::Reauthenticate { .. } => {
+            call.json(StatusCode::BAD_REQUEST, &shown(call, &outcome))
+        }
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
         Reply::Done(completion) => done(call, &outcome, completion, body),
     }
@@ -72,7 +74,9 @@ fn proof_shown(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> Map
 fn way(outcome: &Outcome) -> Option<RecoveryWay> {
     match &outcome.flow {
         AnyFlow::Recovery(flow) => Some(flow.state.way()),
-        AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Verification(_) => None,
+        AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Verification(_) | AnyFlow::Settings(_) => {
+            None
+        }
     }
 }
 

@@ -25,7 +25,9 @@ pub async fn unreadable(call: &Call, kind: FlowKind, why: Unreadable) -> HttpRes
 
 fn disabled(kind: FlowKind) -> ErrorBody {
     match kind {
-        FlowKind::Login | FlowKind::Registration => ErrorBody::from(ErrorCode::FlowDisabled),
+        FlowKind::Login | FlowKind::Registration | FlowKind::Settings => {
+            ErrorBody::from(ErrorCode::FlowDisabled)
+        }
         FlowKind::Verification => {
             ErrorBody::from(ErrorCode::BadRequest).because("Verification is switched off by configuration.")
         }

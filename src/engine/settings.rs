@@ -1,0 +1,438 @@
+//! Opening, reading and submitting settings.
+
+use super::{
+    Arrival, Engine, Fetched, Forgery, Outcome, Unreadable, Visit,
+    commit::{Commit, Postmark},
+    submit::{Body, RETRIES, Settled, Submitted, payload},
+    whoami::satisfies,
+};
+use crate::{
+    flow::{
+        AnyFlow, Client, Cx, Draft, Effect, Failure, Flow, Note, Origin, Paused, Reach, SettingsEvent,
+        SettingsState, Submission, is_privileged,
+    },
+    identity::{Identity, MethodId},
+    kernel::{Fault, FlowId, Secret},
+    method::{self, Owned, Role},
+    session::Session,
+    store::{Credentials as _, Flows as _},
+    text::{self, ErrorCode},
+};
+
+type SettingsFlow = Flow<SettingsState>;
+
+/// How long what was put aside waits (02 §4.5).
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
+/// Why somebody may not change this account, or not now.
+#[derive(Debug)]
+pub enum Barred {
+    /// Nobody is logged in.
+    NoSession,
+    /// The account has a second factor, and the session has not shown it.
+    NeedsSecondFactor,
+    /// What else is wrong.
+    Failed(Failure),
+}
+
+impl From<Failure> for Barred {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What comes of asking for settings.
+pub type Admitted<T> = Result<Result<T, Barred>, Fault>;
+
+/// Settings with whom they are about.
+#[derive(Debug)]
+pub struct OwnSettings {
+    /// The flow with its form.
+    pub fetched: Fetched,
+    /// Whose account it is.
+    pub owner: Identity,
+}
+
+/// How a submission of settings came.
+#[derive(Debug, Clone)]
+pub struct SettingsArrival {
+    /// Whether a form was sent or a link followed.
+    pub arrival: Arrival,
+    /// The key in the cookie of a browser that comes back from signing in anew.
+    pub key: Option<Secret<String>>,
+}
+
+/// Somebody who may change their account.
+struct Owner {
+    session: Session,
+    identity: Identity,
+}
+
+/// What was collected: the event, and what the form shall show again.
+struct Collected {
+    event: SettingsEvent,
+    draft: Option<Draft>,
+    method: Option<MethodId>,
+    names: Vec<String>,
+}
+
+impl Collected {
+    const fn plain(event: SettingsEvent) -> Self {
+        Self { event, draft: None, method: None, names: Vec::new() }
+    }
+
+    const fn refused(by: MethodId, notes: Vec<Note>) -> Self {
+        Self::plain(SettingsEvent::Refused { by: Some(by), notes })
+    }
+}
+
+/// What a submission is decided on.
+struct Case<'a> {
+    visit: &'a Visit,
+    flow: &'a SettingsFlow,
+    owner: &'a Owner,
+    body: &'a Submission,
+}
+
+impl Engine {
+    /// Opens settings (02 §4.2).
+    ///
+    /// # Errors
+    /// A fault of the system.
+    pub async fn open_settings(
+        &self,
+        visit: &Visit,
+        client: Client,
+        return_to: Option<&str>,
+    ) -> Admitted<OwnSettings> {
+        let owner = match admit(visit, self.session(visit).await?) {
+            Ok(owner) => owner,
+            Err(barred) => return Ok(Err(barred)),
+        };
+        if let Err(failure) = visit.runtime.policy.returns.check_wish(return_to) {
+            return Ok(Err(failure.into()));
+        }
+        let origin = Origin { request_url: visit.request_url.clone(), ..Origin::default() };
+        let flow = self.settings_flow(visit, client, origin, &owner.identity);
+        let effects = vec![Effect::OpenFlow(Box::new(flow.clone()))];
+        self.commit(Commit { flow: None, subject: None, effects }, Postmark::of(visit)).await?;
+        let form = self.form_of(visit, &flow, &owner.identity);
+        Ok(Ok(OwnSettings { fetched: Fetched { flow, form }, owner: owner.identity }))
+    }
+
+    /// Reads settings; the session binds them and not the browser.
+    ///
+    /// # Errors
+    /// A fault of the system.
+    pub async fn fetch_settings(
+        &self,
+        visit: &Visit,
+        id: Option<FlowId>,
+    ) -> Admitted<Result<OwnSettings, Unreadable>> {
+        let (flow, owner) = match self.own_settings(visit, id, ErrorCode::NotLocated).await? {
+            Ok(found) => found,
+            Err(barred) => return Ok(Err(barred)),
+        };
+        if flow.head.is_expired_at(visit.now) {
+            let (client, origin, expired_at) = (flow.head.client, flow.head.origin, flow.head.expires_at);
+            return Ok(Ok(Err(Unreadable::Expired { client, origin, expired_at })));
+        }
+        let flow = AnyFlow::Settings(flow);
+        let form = self.form_of(visit, &flow, &owner.identity);
+        Ok(Ok(Ok(OwnSettings { fetched: Fetched { flow, form }, owner: owner.identity })))
+    }
+
+    /// Submits settings (02 §4.4), or goes on with what was put aside.
+    ///
+    /// # Errors
+    /// A fault of the system. What the client can mend is a failure or a form with messages.
+    pub async fn submit_settings(
+        &self,
+        visit: &Visit,
+        id: FlowId,
+        body: Body<'_>,
+        came: &SettingsArrival,
+    ) -> Admitted<Outcome> {
+        for _ in 0..=RETRIES {
+            let (flow, owner) = match self.own_settings(visit, Some(id), ErrorCode::FlowNotFound).await? {
+                Ok(found) => found,
+                Err(barred) => return Ok(Err(barred)),
+            };
+            let collected = match self.collect_settings(visit, &flow, &owner, &body, came).await? {
+                Ok(collected) => collected,
+                Err(failure) => return Ok(Err(failure.into())),
+            };
+            let (draft, names) = (collected.draft.clone(), collected.names.clone());
+            let settled = self.settle(visit, submitted(flow.clone(), &owner, collected, &body)).await?;
+            let settled = match settled {
+                Settled::Taken => {
+                    let hints = self.hints(visit, names).await?;
+                    let event = SettingsEvent::IdentifierTaken { hints };
+                    let taken = Collected { draft, ..Collected::plain(event) };
+                    self.settle(visit, submitted(flow, &owner, taken, &body)).await?
+                }
+                other => other,
+            };
+            if let Some(answer) = settled.answer() {
+                return Ok(answer.map(|outcome| self.of_owner(visit, outcome, owner)).map_err(Barred::from));
+            }
+        }
+        let owner = match admit(visit, self.session(visit).await?) {
+            Ok(owner) => owner,
+            Err(barred) => return Ok(Err(barred)),
+        };
+        let answer = self.give_up(visit, id).await?;
+        Ok(answer.map(|outcome| self.of_owner(visit, outcome, owner)).map_err(Barred::from))
+    }
+
+    /// The answer with whose account it is about, and with the form for them.
+    fn of_owner(&self, visit: &Visit, mut outcome: Outcome, owner: Owner) -> Outcome {
+        if outcome.identity.is_none() {
+            outcome.form = self.form_of(visit, &outcome.flow, &owner.identity);
+            outcome.identity = Some(owner.identity);
+        }
+        outcome
+    }
+
+    /// Reads settings with the session of the request, in one unit of work.
+    ///
+    /// SECURITY: somebody else's are not shown and not changed (test `settings_of_somebody_else_are_closed`).
+    async fn own_settings(
+        &self,
+        visit: &Visit,
+        id: Option<FlowId>,
+        unknown: ErrorCode,
+    ) -> Admitted<(SettingsFlow, Owner)> {
+        let hashes = visit.session_hashes();
+        let found = match id {
+            Some(id) => self.store().read(move |reader| reader.flow_and_session(id, &hashes)).await?,
+            None => (None, self.session(visit).await?),
+        };
+        let (flow, session) = found;
+        let session =
+            session.filter(|(session, identity)| session.is_active_at(visit.now) && identity.is_active());
+        let Some((session, identity)) = session else { return Ok(Err(Barred::NoSession)) };
+        let Some(AnyFlow::Settings(flow)) = flow else { return Ok(Err(Failure::of(unknown).into())) };
+        if flow.state.identity() != identity.id {
+            return Ok(Err(Failure::of(ErrorCode::IdentityMismatch).into()));
+        }
+        Ok(admit(visit, Some((session, identity))).map(|owner| (flow, owner)))
+    }
+
+    async fn collect_settings(
+        &self,
+        visit: &Visit,
+        flow: &SettingsFlow,
+        owner: &Owner,
+        body: &Body<'_>,
+        came: &SettingsArrival,
+    ) -> Result<Result<Collected, Failure>, Fault> {
+        if flow.head.is_expired_at(visit.now) {
+            let replacement = Box::new(self.replacement_settings(visit, flow, &owner.identity));
+            return Ok(Ok(Collected::plain(SettingsEvent::Expired { replacement })));
+        }
+        let resumed;
+        let body = match (came.arrival, body) {
+            // SECURITY: a link that is followed changes nothing by itself; it goes on with what was put aside.
+            (Arrival::Followed, _) => match resume(visit, flow, owner, came.key.as_ref()) {
+                Some(paused) => {
+                    resumed = paused;
+                    &resumed
+                }
+                None => return Ok(Ok(Collected::plain(SettingsEvent::Unaddressed))),
+            },
+            (Arrival::Posted, Ok(body)) => *body,
+            (Arrival::Posted, Err(reason)) => {
+                let notes = vec![Note::form(text::validation::generic(reason))];
+                return Ok(Ok(Collected::plain(SettingsEvent::Refused { by: None, notes })));
+            }
+        };
+        let case = Case { visit, flow, owner, body };
+        match addressed(&case) {
+            Ok(Some(MethodId::Profile)) => self.collect_traits(&case).await,
+            Ok(Some(_)) => self.collect_new_password(&case).await,
+            Ok(None) => Ok(Ok(Collected::plain(SettingsEvent::Unaddressed))),
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    /// Fields, then the anti-forgery check, then one read, then whether the session is fresh enough.
+    async fn collect_traits(&self, case: &Case<'_>) -> Result<Result<Collected, Failure>, Fault> {
+        let Case { visit, flow, owner, body } = *case;
+        if body.json_object().is_some_and(|body| body.get("traits").is_some_and(serde_json::Value::is_array))
+        {
+            return Ok(Err(Failure::of(ErrorCode::Unstructured)));
+        }
+        let schema = visit.runtime.schemas.of_identity(&owner.identity);
+        let traits = method::profile::traits(schema, body);
+        let draft = Some(Draft { traits: traits.clone(), retyped: true, ..flow.head.draft.clone() });
+        let refused =
+            |notes| Collected { draft: draft.clone(), ..Collected::refused(MethodId::Profile, notes) };
+        let checked = method::profile::check(schema, &traits);
+        let payload = method::profile::check_payload(body);
+        let checked = match (checked, payload) {
+            (Ok(checked), Ok(())) => checked,
+            (checked, payload) => {
+                let notes = checked.err().into_iter().chain(payload.err()).flatten().collect();
+                return Ok(Ok(refused(notes)));
+            }
+        };
+        match visit.forgery(&flow.head, body) {
+            Forgery::None => {}
+            Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
+            Forgery::Native(reason) => return Ok(Ok(refused(vec![Note::form(reason)]))),
+        }
+        // Traits replace all that there were; a form without any is a mistake and not a wish.
+        if traits.is_empty() {
+            let reason = text::validation::generic(text::reason::NO_TRAITS);
+            return Ok(Ok(refused(vec![Note::form(reason)])));
+        }
+        let names = checked.password_identifiers.clone();
+        let account = self.owned(owner).await?;
+        let next = self.next_settings(visit, flow, &owner.identity);
+        let change = method::change_traits(&self.ports(visit), account, &checked, next);
+        if change.reach == Reach::Protected && !is_fresh(case, MethodId::Profile) {
+            return Ok(Ok(too_old(case, MethodId::Profile)));
+        }
+        let event = SettingsEvent::Changed(Box::new(change));
+        Ok(Ok(Collected { event, draft, method: Some(MethodId::Profile), names }))
+    }
+
+    /// The anti-forgery check, whether the session is fresh enough, the field, the policy, then the hashes.
+    async fn collect_new_password(&self, case: &Case<'_>) -> Result<Result<Collected, Failure>, Fault> {
+        let Case { visit, flow, owner, body } = *case;
+        let refused = |notes| Ok(Ok(Collected::refused(MethodId::Password, notes)));
+        match visit.forgery(&flow.head, body) {
+            Forgery::None => {}
+            Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
+            Forgery::Native(reason) => return refused(vec![Note::form(reason)]),
+        }
+        if !is_fresh(case, MethodId::Password) {
+            return Ok(Ok(too_old(case, MethodId::Password)));
+        }
+        let password = match method::password::parse_new(body) {
+            Ok(password) => password,
+            Err(notes) => return refused(notes),
+        };
+        let schema = visit.runtime.schemas.of_identity(&owner.identity);
+        let checked = match method::profile::check(schema, &owner.identity.traits) {
+            Ok(checked) => checked,
+            Err(notes) => return refused(notes),
+        };
+        if checked.password_identifiers.is_empty() {
+            return refused(vec![Note::form(text::validation::identifier_missing())]);
+        }
+        let ports = self.ports(visit);
+        if let Err(notes) = method::password::check_policy(&ports, &password, &checked).await? {
+            return refused(notes);
+        }
+        let account = self.owned(owner).await?;
+        let current = account.credentials.iter().find(|credential| credential.method() == MethodId::Password);
+        if let Err(notes) = method::password::check_changed(&ports, current, &password).await? {
+            return refused(notes);
+        }
+        let hash = method::password::hash(&ports, &password).await?;
+        let next = self.next_settings(visit, flow, &owner.identity);
+        let change = method::change_password(&ports, account, &checked, hash, next);
+        let event = SettingsEvent::Changed(Box::new(change));
+        let names = checked.password_identifiers;
+        Ok(Ok(Collected { event, draft: None, method: Some(MethodId::Password), names }))
+    }
+
+    async fn owned(&self, owner: &Owner) -> Result<Owned, Fault> {
+        let id = owner.identity.id;
+        let credentials = self.store().read(move |reader| reader.credentials_of(id)).await?;
+        Ok(Owned { identity: owner.identity.clone(), credentials })
+    }
+
+    /// The settings that take the place of expired ones.
+    fn replacement_settings(&self, visit: &Visit, old: &SettingsFlow, owner: &Identity) -> AnyFlow {
+        let mut flow = self.settings_flow(visit, old.head.client, old.head.origin.clone(), owner);
+        flow.head_mut().notes = vec![Note::form(text::settings::flow_expired(old.head.expires_at))];
+        flow
+    }
+
+    /// The settings that the form goes on with after a success.
+    fn next_settings(&self, visit: &Visit, old: &SettingsFlow, owner: &Identity) -> AnyFlow {
+        let origin = Origin { request_url: visit.request_url.clone(), ..Origin::default() };
+        self.settings_flow(visit, old.head.client, origin, owner)
+    }
+
+    fn settings_flow(&self, visit: &Visit, client: Client, origin: Origin, owner: &Identity) -> AnyFlow {
+        let head = self.head(visit, client, origin, visit.runtime.policy.settings.lifespan);
+        AnyFlow::Settings(Flow { head, state: SettingsState::Editing { identity: owner.id, paused: None } })
+    }
+}
+
+fn admit(visit: &Visit, session: Option<(Session, Identity)>) -> Result<Owner, Barred> {
+    let (session, identity) = session.ok_or(Barred::NoSession)?;
+    match satisfies(visit.runtime.policy.settings.required_aal, &session, &identity) {
+        true => Ok(Owner { session, identity }),
+        false => Err(Barred::NeedsSecondFactor),
+    }
+}
+
+fn resume(
+    visit: &Visit,
+    flow: &SettingsFlow,
+    owner: &Owner,
+    key: Option<&Secret<String>>,
+) -> Option<Submission> {
+    let paused = flow.state.paused_at(visit.now)?;
+    visit.open_paused(&paused.body, flow.head.id, owner.identity.id, key?)
+}
+
+/// The method that is addressed, if it can be used here.
+fn addressed(case: &Case<'_>) -> Result<Option<MethodId>, Failure> {
+    let policy = &case.visit.runtime.policy;
+    let named = case.body.text("method").as_deref().and_then(MethodId::parse);
+    match named {
+        // These never stand in this form.
+        None | Some(MethodId::Code | MethodId::Link | MethodId::IdentifierFirst) => Ok(None),
+        Some(method) if !method::is_enabled(method, policy) => Err(Failure::of(ErrorCode::EndpointDisabled)),
+        Some(_) => Ok(method::addressed(case.body, Role::Management)),
+    }
+}
+
+fn is_fresh(case: &Case<'_>, method: MethodId) -> bool {
+    let Case { visit, flow, owner, .. } = case;
+    let cx = Cx {
+        now: visit.now,
+        seed: &visit.seed,
+        policy: &visit.runtime.policy,
+        flow: &flow.head,
+        session: Some(&owner.session),
+        device: &visit.device,
+    };
+    is_privileged(&owner.session, method, &cx)
+}
+
+/// Puts aside what was asked for. Apps send it again by themselves, and nothing is kept for them.
+fn too_old(case: &Case<'_>, method: MethodId) -> Collected {
+    let Case { visit, flow, owner, body } = case;
+    let pause = match flow.head.client {
+        Client::Browser => visit.seal_paused(body, flow.head.id, owner.identity.id),
+        Client::Native => None,
+    };
+    let until = visit.now.plus(PAUSE);
+    let pause = pause.map(|(body, key)| (Paused { body, until }, key));
+    Collected { method: Some(method), ..Collected::plain(SettingsEvent::SessionTooOld { pause }) }
+}
+
+fn submitted(
+    flow: SettingsFlow,
+    owner: &Owner,
+    collected: Collected,
+    body: &Body<'_>,
+) -> Submitted<SettingsState> {
+    let Collected { event, draft, method, .. } = collected;
+    Submitted {
+        flow,
+        session: Some(owner.session.clone()),
+        event,
+        draft,
+        method,
+        transient_payload: payload(body),
+        rebind: None,
+    }
+}

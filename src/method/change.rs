@@ -1,0 +1,84 @@
+//! An account as it shall be after its owner changed something.
+
+use super::{Ports, account::credentials};
+use crate::{
+    crypto::HashText,
+    flow::{AnyFlow, Change, Reach},
+    identity::{
+        Channel, CheckedTraits, Credential, Identity, MethodId, Payload, Resynced, available_aal, resync,
+    },
+};
+
+/// An account as it was read.
+#[derive(Debug, Clone)]
+pub struct Owned {
+    /// Who.
+    pub identity: Identity,
+    /// By what they prove themselves.
+    pub credentials: Vec<Credential>,
+}
+
+/// The account with other traits. What follows from them is made anew; whether that touches anything that the
+/// account is entered or recovered by says how deep the change goes (02 §4.5).
+pub fn change_traits(ports: &Ports, account: Owned, checked: &CheckedTraits, next: AnyFlow) -> Change {
+    let (mut identity, resynced) = resynced(ports, &account, checked);
+    identity.available_aal = available_aal(&resynced.applied_to(&account.credentials));
+    let harmless = resynced == Resynced::default() && addresses(&account.identity) == addresses(&identity);
+    Change {
+        method: MethodId::Profile,
+        previous: account.identity,
+        identity,
+        put: resynced.put,
+        dropped: resynced.dropped,
+        reach: if harmless { Reach::Harmless } else { Reach::Protected },
+        next: Box::new(next),
+    }
+}
+
+/// The account with another password. `checked` is what its schema makes of its traits.
+pub fn change_password(
+    ports: &Ports,
+    account: Owned,
+    checked: &CheckedTraits,
+    hash: HashText,
+    next: AnyFlow,
+) -> Change {
+    let (mut identity, mut resynced) = resynced(ports, &account, checked);
+    let payload = Payload::Password { hash: Some(hash), use_migration_hook: false };
+    let is_password = |credential: &&Credential| credential.method() == MethodId::Password;
+    match resynced.put.iter_mut().find(|put| put.method() == MethodId::Password) {
+        Some(put) => put.payload = payload,
+        None => {
+            let old = account.credentials.iter().find(is_password).cloned();
+            resynced.put.extend(old.map(|old| Credential { payload, updated_at: ports.now, ..old }));
+        }
+    }
+    identity.available_aal = available_aal(&resynced.applied_to(&account.credentials));
+    Change {
+        method: MethodId::Password,
+        previous: account.identity,
+        identity,
+        put: resynced.put,
+        dropped: resynced.dropped,
+        reach: Reach::Protected,
+        next: Box::new(next),
+    }
+}
+
+fn resynced(ports: &Ports, account: &Owned, checked: &CheckedTraits) -> (Identity, Resynced) {
+    let mut ids = ports.seed.stream("account ids");
+    let mut identity = account.identity.clone();
+    identity.set_traits(checked, ports.now, &mut ids);
+    let derived = credentials(identity.id, checked, None, ports.now, &mut ids);
+    (identity, resync(&account.credentials, derived, ports.now))
+}
+
+/// Everything that letters go to, whatever they are for.
+fn addresses(identity: &Identity) -> (Vec<(Channel, &str)>, Vec<(Channel, &str)>) {
+    let verifiable = identity.verifiable_addresses.iter();
+    let recovery = identity.recovery_addresses.iter();
+    (
+        verifiable.map(|address| (address.via, address.value.as_str())).collect(),
+        recovery.map(|address| (address.via, address.value.as_str())).collect(),
+    )
+}
