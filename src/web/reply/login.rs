@@ -5,6 +5,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{echo::echoed, forward, onward};
 use crate::{
@@ -14,8 +15,8 @@ use crate::{
         VerificationStarted, with_flow,
     },
     identity::Identity,
-    kernel::{FlowId, Secret, Timestamp},
-    session::Session,
+    kernel::{DeviceId, FlowId, Secret, Timestamp},
+    session::{Device, Session},
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, redirect::redirect},
 };
@@ -101,13 +102,14 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion) -> HttpResponse
         return form(call, StatusCode::OK, outcome);
     };
     let head = outcome.flow.head();
-    let entered = Entered { session, token: token.as_ref(), identity: outcome.identity.as_ref() };
+    let told = as_told(call, session, token.is_none());
+    let entered = Entered { session: &told, token: token.as_ref(), identity: outcome.identity.as_ref() };
     if head.client == Client::Native {
         return native(call, &entered, continue_with);
     }
     let url = onward::address(call, FlowKind::Login, head.active, &head.origin);
     let mut answer = if call.manner.is_json {
-        let shown = call.runtime().projection.session(session, entered.identity, call.visit.now);
+        let shown = call.runtime().projection.session(entered.session, entered.identity, call.visit.now);
         let items = onward::items(Some(&url), continue_with, None);
         call.json(StatusCode::OK, &json!({ "session": shown, "continue_with": items }))
     } else {
@@ -115,6 +117,16 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion) -> HttpResponse
     };
     set_session_cookie(call, &mut answer, session, entered.token);
     answer
+}
+
+/// COMPAT: the answer that raises a session shows by what it was raised, under no id; that is not kept
+/// (golden `settings.privileged.api`).
+fn as_told(call: &Call, session: &Session, raised: bool) -> Session {
+    let mut told = session.clone();
+    if raised {
+        told.devices.push(Device { id: DeviceId::from_uuid(Uuid::nil()), ..call.visit.device.clone() });
+    }
+    told
 }
 
 struct Entered<'a> {
