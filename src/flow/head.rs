@@ -102,6 +102,13 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Whether it was opened with `skip_settings` (02 §3.6).
+    pub fn skips_settings(&self) -> bool {
+        let Ok(url) = url::Url::parse(&self.request_url) else { return false };
+        let wish = url.query_pairs().find(|(key, _)| key == "skip_settings");
+        wish.is_some_and(|(_, value)| matches!(value.as_ref(), "1" | "t" | "T" | "true" | "True" | "TRUE"))
+    }
+
     /// Where the person asked to go in the end, as received and not checked.
     pub fn wish(&self) -> Option<String> {
         self.return_to.clone().or_else(|| {

@@ -39,6 +39,7 @@ mod returns;
 #[cfg(test)]
 pub(crate) mod sample;
 mod settings;
+mod settings_start;
 #[cfg(test)]
 mod settings_table;
 mod subject;
@@ -75,6 +76,7 @@ pub use reply::{
 pub use return_to::{AllowedUrl, BadRule, Refused, ReturnPolicy};
 pub use returns::{Leaving, Returns};
 pub use settings::{Change, Paused, Reach, SettingsEvent, SettingsState, is_privileged};
+pub use settings_start::start as start_settings;
 pub use subject::{Subject, Write};
 pub use submission::{Submission, WrongType};
 pub use verification::{VerificationEvent, VerificationState};

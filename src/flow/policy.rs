@@ -130,8 +130,6 @@ pub struct RecoveryPolicy {
     pub lifespan: Lifespan,
     /// Whether an address that nobody has is told that somebody asked.
     pub notify_unknown: bool,
-    /// Where people go on to, to set a new password.
-    pub onward: String,
     /// Whether programs are told what to go on with instead of where to send the browser (02 §3.8).
     pub transitions: bool,
 }

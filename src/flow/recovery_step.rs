@@ -3,7 +3,7 @@
 use super::{
     AddressOwner, AnyFlow, AuditEvent, Choice, CodePurpose, Completion, Cx, Delivery, Effect, Illegal, Note,
     RecoveryCheck, RecoveryState, RecoveryWay, Replacement, Reply, Subject, Transition, new_session,
-    proof_letter as letter, recovery_choice::masked,
+    proof_letter as letter, recovery_choice::masked, start_settings,
 };
 use crate::{
     identity::{Channel, Identity},
@@ -196,7 +196,7 @@ pub(super) fn submit_code(state: RecoveryState, check: RecoveryCheck, spare: Any
         }
         RecoveryCheck::Match { identity, .. } if !identity.is_active() => turn_away(counted, spare, cx),
         RecoveryCheck::Match { code, identity, address } => {
-            recovered(delivery, SessionMethod::CodeRecovery, code, (*identity, address), cx)
+            recovered(delivery, SessionMethod::CodeRecovery, code, (*identity, address), &spare, cx)
         }
     })
 }
@@ -231,7 +231,7 @@ pub(super) fn follow_link(state: RecoveryState, check: RecoveryCheck, spare: Any
         RecoveryCheck::Match { identity, .. } if !identity.is_active() => turn_away(state, spare, cx),
         RecoveryCheck::Match { code, identity, address: sent_to } => {
             let delivery = Delivery::Link { address };
-            recovered(delivery, SessionMethod::LinkRecovery, code, (*identity, sent_to), cx)
+            recovered(delivery, SessionMethod::LinkRecovery, code, (*identity, sent_to), &spare, cx)
         }
     })
 }
@@ -259,13 +259,14 @@ fn refusal(cx: &Cx<'_>) -> Effect {
     Effect::Audit(AuditEvent::new("recovery.refused").within(cx.flow.id))
 }
 
-/// Lets somebody in: the end of every recovery that succeeds. Who got a code or link at an address has
+/// Lets somebody in, who goes on to set a new password: the end of every recovery that succeeds. Who got a code or link at an address has
 /// verified it, too (02 §2.14); what an administrator handed over proves nothing about addresses (02 §3.10).
 fn recovered(
     delivery: Delivery,
     method: SessionMethod,
     code: CodeId,
     (owner, address): (Identity, Option<AddressId>),
+    spare: &AnyFlow,
     cx: &Cx<'_>,
 ) -> Transition<RecoveryState> {
     let identity = owner.id;
@@ -277,11 +278,17 @@ fn recovered(
     let draft = new_session(cx, identity, method);
     let (session, token) = (draft.session.clone(), draft.token.clone());
     let audit = AuditEvent::new("account.recovered").of(identity).on(session.id).within(cx.flow.id);
+    let mut effects =
+        vec![Effect::ConsumeCode(code), Effect::IssueSession(Box::new(draft)), Effect::Audit(audit)];
+    let asked = &spare.head().origin.request_url;
+    let next = (!cx.flow.origin.skips_settings()).then(|| start_settings(identity, asked, cx));
+    let settings = next.as_ref().map(|next| next.head().id);
+    effects.extend(next.map(|next| Effect::OpenFlow(Box::new(next))));
     Transition {
         state: RecoveryState::Recovered { delivery, identity },
         subject: Some(subject),
-        effects: vec![Effect::ConsumeCode(code), Effect::IssueSession(Box::new(draft)), Effect::Audit(audit)],
-        reply: Reply::Done(Box::new(Completion::Recovered { session, token })),
+        effects,
+        reply: Reply::Done(Box::new(Completion::Recovered { session, token, settings })),
         notes: Vec::new(),
     }
 }

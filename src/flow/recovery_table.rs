@@ -33,8 +33,8 @@ address for a link | unknown | link 0 | - | mint-decoy | advanced | 1060002
 address for a link | unknown, told | link 0 | - | mint-decoy, recovery_invalid | advanced | 1060002
 address for a link | CHOSEN / CONFIRMED / went back / CODES | illegal
 address for a link | wrong link / late link / used link | same | - | open-flow, audit:recovery.refused | link refused | -
-address for a link | right link | recovered by link handed | replace | consume, issue, audit:account.recovered | recovered | -
-address for a link | handed link | recovered by link handed | require | consume, issue, audit:account.recovered | recovered | -
+address for a link | right link | recovered by link handed | replace | consume, issue, audit:account.recovered, open-flow | recovered | -
+address for a link | handed link | recovered by link handed | require | consume, issue, audit:account.recovered, open-flow | recovered | -
 address for a link | link of somebody disabled | same | - | open-flow, audit:recovery.refused | refused for good | -
 choice 2 | NAMED / CONFIRMED / went back / CODES / LINKS | illegal
 choice 2 | chose the named one | code of 2 choices 2 | - | drop-codes, mint, recovery_code_valid | advanced | 1060004
@@ -50,8 +50,8 @@ code 0 | unknown, told | same | - | drop-codes, mint-decoy, recovery_code_invali
 code 0 | CHOSEN / CONFIRMED / went back / LINKS | illegal
 code 0 | wrong code / late code | code 1 | - | audit:recovery.refused | refused | 4060006
 code 0 | used code / code of somebody disabled | code 1 | - | open-flow, audit:recovery.refused | refused for good | -
-code 0 | right code | recovered by code | replace | consume, issue, audit:account.recovered | recovered | -
-code 0 | handed code | recovered by code | require | consume, issue, audit:account.recovered | recovered | -
+code 0 | right code | recovered by code | replace | consume, issue, audit:account.recovered, open-flow | recovered | -
+code 0 | handed code | recovered by code | require | consume, issue, audit:account.recovered, open-flow | recovered | -
 code 5 | known / spelled otherwise / one of two | same | - | drop-codes, mint, recovery_code_valid | advanced | 1060003
 code 5 | unknown | same | - | drop-codes, mint-decoy | advanced | 1060003
 code 5 | unknown, told | same | - | drop-codes, mint-decoy, recovery_code_invalid | advanced | 1060003
@@ -63,34 +63,34 @@ code of 2 choices 2 | confirmed a wrong one | same | - | drop-codes, mint-decoy 
 code of 2 choices 2 | went back | choice 2 | - | - | advanced | 1060006
 code of 2 choices 2 | wrong code / late code | code of 2 choices 3 | - | audit:recovery.refused | refused | 4060006
 code of 2 choices 2 | used code / code of somebody disabled | code of 2 choices 3 | - | open-flow, audit:recovery.refused | refused for good | -
-code of 2 choices 2 | right code | recovered by code of 2 choices | replace | consume, issue, audit:account.recovered | recovered | -
-code of 2 choices 2 | handed code | recovered by code of 2 choices | require | consume, issue, audit:account.recovered | recovered | -
+code of 2 choices 2 | right code | recovered by code of 2 choices | replace | consume, issue, audit:account.recovered, open-flow | recovered | -
+code of 2 choices 2 | handed code | recovered by code of 2 choices | require | consume, issue, audit:account.recovered, open-flow | recovered | -
 code of 1 choices 2 | NAMED / CHOSEN / LINKS | illegal
 code of 1 choices 2 | confirmed | same | - | drop-codes, mint, recovery_code_valid | advanced | 1060004
 code of 1 choices 2 | confirmed a wrong one | same | - | drop-codes, mint-decoy | advanced | 1060004
 code of 1 choices 2 | went back | address to choose from 2 | - | - | advanced | -
 code of 1 choices 2 | wrong code / late code | code of 1 choices 3 | - | audit:recovery.refused | refused | 4060006
 code of 1 choices 2 | used code / code of somebody disabled | code of 1 choices 3 | - | open-flow, audit:recovery.refused | refused for good | -
-code of 1 choices 2 | right code | recovered by code of 1 choices | replace | consume, issue, audit:account.recovered | recovered | -
-code of 1 choices 2 | handed code | recovered by code of 1 choices | require | consume, issue, audit:account.recovered | recovered | -
+code of 1 choices 2 | right code | recovered by code of 1 choices | replace | consume, issue, audit:account.recovered, open-flow | recovered | -
+code of 1 choices 2 | handed code | recovered by code of 1 choices | require | consume, issue, audit:account.recovered, open-flow | recovered | -
 code handed 0 | NAMED / CHOSEN / CONFIRMED / went back / LINKS | illegal
 code handed 0 | wrong code / late code | code handed 1 | - | audit:recovery.refused | refused | 4060006
 code handed 0 | used code / code of somebody disabled | code handed 1 | - | open-flow, audit:recovery.refused | refused for good | -
-code handed 0 | right code | recovered by code handed | replace | consume, issue, audit:account.recovered | recovered | -
-code handed 0 | handed code | recovered by code handed | require | consume, issue, audit:account.recovered | recovered | -
+code handed 0 | right code | recovered by code handed | replace | consume, issue, audit:account.recovered, open-flow | recovered | -
+code handed 0 | handed code | recovered by code handed | require | consume, issue, audit:account.recovered, open-flow | recovered | -
 link 0 | known / spelled otherwise / one of two | same | - | mint, recovery_valid | advanced | 1060002
 link 0 | unknown | same | - | mint-decoy | advanced | 1060002
 link 0 | unknown, told | same | - | mint-decoy, recovery_invalid | advanced | 1060002
 link 0 | CHOSEN / CONFIRMED / went back / CODES | illegal
 link 0 | wrong link / late link / used link | same | - | open-flow, audit:recovery.refused | link refused | -
-link 0 | right link | recovered by link | replace | consume, issue, audit:account.recovered | recovered | -
-link 0 | handed link | recovered by link | require | consume, issue, audit:account.recovered | recovered | -
+link 0 | right link | recovered by link | replace | consume, issue, audit:account.recovered, open-flow | recovered | -
+link 0 | handed link | recovered by link | require | consume, issue, audit:account.recovered, open-flow | recovered | -
 link 0 | link of somebody disabled | same | - | open-flow, audit:recovery.refused | refused for good | -
 recovered by code | NAMED / CHOSEN / CONFIRMED / went back / CODES / LINKS | illegal
 recovered by link | NAMED / CHOSEN / CONFIRMED / went back / CODES | illegal
 recovered by link | wrong link / late link / used link | same | - | open-flow, audit:recovery.refused | link refused | -
-recovered by link | right link | same | replace | consume, issue, audit:account.recovered | recovered | -
-recovered by link | handed link | same | require | consume, issue, audit:account.recovered | recovered | -
+recovered by link | right link | same | replace | consume, issue, audit:account.recovered, open-flow | recovered | -
+recovered by link | handed link | same | require | consume, issue, audit:account.recovered, open-flow | recovered | -
 recovered by link | link of somebody disabled | same | - | open-flow, audit:recovery.refused | refused for good | -
 every | submitted again | same | - | open-flow | used up | -
 every | forged | same | - | open-flow | refused for good | -

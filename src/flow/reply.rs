@@ -102,6 +102,8 @@ pub enum Completion {
         session: Session,
         /// Its token.
         token: Secret<String>,
+        /// The settings to go on with, unless the flow was opened without that step.
+        settings: Option<FlowId>,
     },
     /// Something was changed.
     Saved {

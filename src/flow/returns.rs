@@ -61,6 +61,11 @@ impl Returns {
         self.granted(wish).or_else(|| set(method)).or_else(|| set(None))
     }
 
+    /// What is set for all ways through a flow.
+    pub fn configured(&self, kind: FlowKind) -> Option<&str> {
+        self.defaults.get(&(Leaving::Flow(kind), None)).map(String::as_str)
+    }
+
     /// Where a logout leads to.
     pub fn after_logout(&self, wish: Option<&str>) -> String {
         self.leaving(Leaving::Logout, None, wish)

@@ -96,7 +96,6 @@ pub fn policy() -> Policy {
             lifespan: minutes(60),
             notify_unknown: false,
             way: RecoveryWay::Code,
-            onward: ui("settings"),
             transitions: false,
         },
         settings: SettingsPolicy {
@@ -263,7 +262,8 @@ pub fn reply(reply: &Reply) -> &'static str {
             Completion::Registered { session: None, .. } => "registered",
             Completion::Registered { session: Some(_), .. } => "registered and logged in",
             Completion::Verified => "verified",
-            Completion::Recovered { .. } => "recovered",
+            Completion::Recovered { settings: Some(_), .. } => "recovered",
+            Completion::Recovered { settings: None, .. } => "recovered without settings",
             Completion::Saved { .. } => "saved",
             Completion::LoggedOut => "logged out",
         },

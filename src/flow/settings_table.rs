@@ -6,10 +6,11 @@ use super::{
     AnyFlow, Change, Effect, Flow, LoginHints, Machine as _, Note, Paused, Reach, SettingsEvent,
     SettingsState, Write, is_privileged,
     sample::{self, World, compare, head, row},
+    start_settings,
 };
 use crate::{
     crypto::Sealed,
-    identity::{Identity, MethodId},
+    identity::{Identity, MethodId, Version},
     kernel::Secret,
     text,
 };
@@ -208,6 +209,25 @@ fn a_limit_of_zero_frees_all_but_the_password() {
         assert_eq!(is_privileged(&session, MethodId::Profile, &world.cx()), profile);
         assert_eq!(is_privileged(&session, MethodId::Password, &world.cx()), password);
     }
+}
+
+#[test]
+fn after_a_recovery_settings_start_with_its_wish() {
+    let mut world = World::new();
+    let asked = "https://id.example.test/self-service/recovery?flow=x";
+    let origin = |world: &World| {
+        let AnyFlow::Settings(flow) = start_settings(ada().id, asked, &world.cx()) else {
+            panic!("settings")
+        };
+        assert_eq!(sample::notes(&flow.head.notes), "1060001");
+        assert_eq!((flow.head.client, flow.head.version), (world.head.client, Version::default()));
+        flow.head.origin
+    };
+    assert_eq!(origin(&world).request_url, asked);
+    world.head.origin.request_url =
+        "https://id.example.test/open?return_to=https%3A%2F%2Fapp.test%2Fx".into();
+    assert_eq!(origin(&world).request_url, format!("{asked}&return_to=https%3A%2F%2Fapp.test%2Fx"));
+    assert_eq!(origin(&world).wish().as_deref(), Some("https://app.test/x"));
 }
 
 /// The same inputs give the same outputs, bit for bit.

@@ -92,7 +92,6 @@ fn recovery(config: &Config, base: &Url) -> RecoveryPolicy {
         ui: written(&settings.flow.ui_url, base),
         lifespan: settings.flow.lifespan,
         notify_unknown: settings.notify_unknown_recipients,
-        onward: written(&config.selfservice.settings.flow.ui_url, base),
         transitions: config.features.continue_with_transitions,
     }
 }

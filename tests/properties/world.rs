@@ -9,11 +9,11 @@ use zelos::{
     flow::{
         AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, LinkPolicy, LoginPolicy,
         LoginState, LoginStyle, Origin, Policy, Proof, RecoveryPolicy, RecoveryWay, RegistrationPolicy,
-        RegistrationStyle, Reply, ReturnPolicy, Returns, VerificationPolicy, Wanted,
+        RegistrationStyle, Reply, ReturnPolicy, Returns, SettingsPolicy, VerificationPolicy, Wanted,
     },
     identity::{Aal, Channel, CheckedTraits, Identity, Version},
     kernel::{Id, IdentityId, Seed, Timestamp},
-    session::{Authentication, Device, Session, SessionMethod},
+    session::{Authentication, Device, RequiredAal, Session, SessionMethod},
 };
 
 /// How many codes may be submitted.
@@ -94,12 +94,18 @@ fn policy() -> Policy {
             lifespan: hour,
             notify_unknown: false,
             way: RecoveryWay::Code,
-            onward: ui(),
             transitions: false,
+        },
+        settings: SettingsPolicy {
+            ui: ui(),
+            lifespan: hour,
+            privileged_for: hour,
+            required_aal: RequiredAal::HighestAvailable,
         },
         code: CodePolicy { lifespan: hour, max_submissions: MAX_CODES, passwordless: true, fallback: false },
         link: LinkPolicy { lifespan: hour },
         hide_accounts: false,
+        profile_enabled: true,
         password_enabled: true,
         code_enabled: true,
         link_enabled: true,

@@ -11,10 +11,8 @@ use super::{
 };
 use crate::{
     engine::Outcome,
-    flow::{
-        AnyFlow, Client, Completion, FlowKind, Origin, RecoveryWay, Replacement, Reply, Submission, with_flow,
-    },
-    kernel::FlowId,
+    flow::{AnyFlow, Client, Completion, FlowKind, RecoveryWay, Replacement, Reply, Submission, with_flow},
+    kernel::{FlowId, Secret},
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, redirect::redirect},
 };
@@ -107,28 +105,22 @@ fn replaced(call: &Call, outcome: &Outcome, by: FlowId, because: Replacement) ->
 /// Whoever is back in goes on to the settings, to set a new password, unless the flow was opened without
 /// that step.
 fn done(call: &Call, outcome: &Outcome, completion: &Completion, body: Option<&Submission>) -> HttpResponse {
-    let Completion::Recovered { session, token } = completion else {
+    let Completion::Recovered { session, token, settings } = completion else {
         return call.json(StatusCode::OK, &shown(call, outcome));
     };
     let policy = &call.runtime().policy;
     let head = outcome.flow.head();
     // A link is followed in a browser, whoever asked for it.
     let is_browser = head.client == Client::Browser || way(outcome) == Some(RecoveryWay::Link);
-    let skips = skips_settings(&head.origin);
-    let url = if skips {
-        onward::address(call, FlowKind::Recovery, None, &head.origin)
-    } else {
-        policy.recovery.onward.clone()
+    let url = match settings {
+        Some(settings) => with_flow(&policy.settings.ui, *settings),
+        None => onward::address(call, FlowKind::Recovery, None, &head.origin),
     };
     let mut answer = if is_browser && !call.manner.is_json {
         redirect(StatusCode::SEE_OTHER, &url)
-    } else if skips || policy.recovery.transitions {
+    } else if settings.is_none() || policy.recovery.transitions {
         let mut shown = proof_shown(call, outcome, body);
-        let items = match head.client {
-            Client::Browser => onward::items(Some(&url), &[], None),
-            Client::Native => onward::items(None, &[], Some(token)),
-        };
-        shown.insert("continue_with".into(), items);
+        shown.insert("continue_with".into(), next_steps(head.client, *settings, &url, token));
         call.json(StatusCode::OK, &shown)
     } else {
         // COMPAT: apps get this as well, and no token (02 §3.8).
@@ -141,9 +133,16 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion, body: Option<&S
     answer
 }
 
-/// Whether the flow was opened with `skip_settings` (02 §3.6).
-fn skips_settings(origin: &Origin) -> bool {
-    let Ok(url) = url::Url::parse(&origin.request_url) else { return false };
-    let wish = url.query_pairs().find(|(key, _)| key == "skip_settings");
-    wish.is_some_and(|(_, value)| matches!(value.as_ref(), "1" | "t" | "T" | "true" | "True" | "TRUE"))
+/// An app's token first, then the settings; without that step browsers are told where to go (02 §3.8).
+fn next_steps(client: Client, settings: Option<FlowId>, url: &str, token: &Secret<String>) -> Value {
+    let token = (client == Client::Native).then_some(token);
+    let Some(settings) = settings else {
+        return onward::items((client == Client::Browser).then_some(url), &[], token);
+    };
+    let mut items = match onward::items(None, &[], token) {
+        Value::Array(items) => items,
+        _ => Vec::new(),
+    };
+    items.push(json!({ "action": "show_settings_ui", "flow": { "id": settings, "url": url } }));
+    Value::Array(items)
 }
