@@ -26,7 +26,8 @@ pub fn clues(letter: &Letter) -> Clues {
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
         | Content::RecoveryLinkUnknown
-        | Content::RecoveryCodeUnknown => (None, None),
+        | Content::RecoveryCodeUnknown
+        | Content::AddressChanged { .. } => (None, None),
     };
     let link = link.filter(|url| letter.channel == Channel::Email && !url.is_empty());
     Clues { code: code.cloned(), link: link.cloned() }
@@ -51,6 +52,7 @@ mod tests {
         assert_eq!(seen(TemplateType::RecoveryCodeInvalid), (false, false));
         assert_eq!(seen(TemplateType::LoginCodeValid), (true, false));
         assert_eq!(seen(TemplateType::RegistrationCodeValid), (true, false));
+        assert_eq!(seen(TemplateType::VerifiableAddressChanged), (false, false));
 
         let mut message = sample::letter(TemplateType::VerificationCodeValid);
         message.channel = Channel::Sms;

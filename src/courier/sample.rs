@@ -4,6 +4,7 @@ use serde_json::{Map, json};
 
 use crate::{
     identity::Channel,
+    kernel::Timestamp,
     outbox::{Content, Letter, TemplateType},
 };
 
@@ -46,6 +47,7 @@ pub(super) fn letter(template: TemplateType) -> Letter {
                 expires_in_minutes: 60,
             },
             TemplateType::RecoveryInvalid => Content::RecoveryLinkUnknown,
+            TemplateType::VerifiableAddressChanged => Content::AddressChanged { changed_at: moment() },
         },
         identity: Some(json!({
             "id": "9f425a8d-7efc-4768-8f23-7647a74fdf13",
@@ -57,4 +59,9 @@ pub(super) fn letter(template: TemplateType) -> Letter {
         transient_payload: Map::new(),
         request_headers: Map::new(),
     }
+}
+
+/// Some moment; which one is no matter.
+fn moment() -> Timestamp {
+    Timestamp::new(time::OffsetDateTime::UNIX_EPOCH)
 }

@@ -5,6 +5,7 @@
 
 mod decision;
 mod name;
+mod notify_previous_addresses;
 mod pipeline;
 mod require_verified_address;
 mod revoke_active_sessions;
@@ -16,4 +17,5 @@ mod verification;
 
 pub use decision::{Decision, Hook, Occasion, Stage, Verdict};
 pub use name::HookName;
+pub use notify_previous_addresses::Recipients;
 pub use pipeline::{HookList, Moment, Pipelines};

@@ -1,8 +1,13 @@
 //! The closed set of hooks.
 
 use super::{
-    Hook, require_verified_address::RequireVerifiedAddress, revoke_active_sessions::RevokeActiveSessions,
-    session::IssueSession, show_verification_ui::ShowVerificationUi, verification::StartVerification,
+    Hook,
+    notify_previous_addresses::{NotifyPreviousAddresses, Recipients},
+    require_verified_address::RequireVerifiedAddress,
+    revoke_active_sessions::RevokeActiveSessions,
+    session::IssueSession,
+    show_verification_ui::ShowVerificationUi,
+    verification::StartVerification,
 };
 
 /// A hook by its name in the configuration (03 §5.4).
@@ -16,17 +21,20 @@ pub enum HookName {
     RequireVerifiedAddress,
     /// Ends all other sessions of the identity.
     RevokeActiveSessions,
+    /// Tells the addresses that an account had of a change.
+    NotifyPreviousAddresses(Recipients),
     /// Logs in whoever has just signed up.
     Session,
 }
 
 impl HookName {
-    /// All hooks.
-    pub const ALL: [Self; 5] = [
+    /// All hooks, each as it is without a `config`.
+    pub const ALL: [Self; 6] = [
         Self::Verification,
         Self::ShowVerificationUi,
         Self::RequireVerifiedAddress,
         Self::RevokeActiveSessions,
+        Self::NotifyPreviousAddresses(Recipients::Removed),
         Self::Session,
     ];
 
@@ -37,6 +45,7 @@ impl HookName {
             Self::ShowVerificationUi => "show_verification_ui",
             Self::RequireVerifiedAddress => "require_verified_address",
             Self::RevokeActiveSessions => "revoke_active_sessions",
+            Self::NotifyPreviousAddresses(_) => "notify_previous_addresses",
             Self::Session => "session",
         }
     }
@@ -53,6 +62,13 @@ impl HookName {
             Self::ShowVerificationUi => &ShowVerificationUi,
             Self::RequireVerifiedAddress => &RequireVerifiedAddress,
             Self::RevokeActiveSessions => &RevokeActiveSessions,
+            Self::NotifyPreviousAddresses(Recipients::Removed) => {
+                &NotifyPreviousAddresses(Recipients::Removed)
+            }
+            Self::NotifyPreviousAddresses(Recipients::AllVerified) => {
+                &NotifyPreviousAddresses(Recipients::AllVerified)
+            }
+            Self::NotifyPreviousAddresses(Recipients::All) => &NotifyPreviousAddresses(Recipients::All),
             Self::Session => &IssueSession,
         }
     }

@@ -1,15 +1,16 @@
 //! Decisions before and after each hook.
 
-use super::{Decision, HookName, Moment, Occasion};
+use super::{Decision, HookName, Moment, Occasion, Recipients};
 use crate::{
     crypto::TokenHash,
     flow::{
-        Client, ContinueWith, Effect, FlowKind, LoginEvent, LoginState, Machine as _, NewAccount,
-        PasswordCheck, RegistrationEvent, RegistrationState, Transition,
+        Change, Client, ContinueWith, Effect, FlowKind, LoginEvent, LoginState, Machine as _, NewAccount,
+        PasswordCheck, Reach, RegistrationEvent, RegistrationState, SettingsEvent, SettingsState, Transition,
         sample::{self, World, compare},
     },
-    identity::{AddressStatus, Identity, MethodId},
-    kernel::AddressId,
+    identity::{AddressStatus, Channel, CheckedTraits, Identity, MethodId},
+    kernel::{AddressId, Seed},
+    outbox::Outgoing,
 };
 
 /// The row of the decision before a hook ends with `before`, that after it with `after`:
@@ -20,28 +21,47 @@ login, proven           | require_verified_address | require | issue, audit:logi
 login, proven           | revoke_active_sessions | require | issue, audit:login.succeeded, revoke-others, audit:sessions.revoked | logged in | - | - | -
 login, proven           | verification | replace | issue, audit:login.succeeded, open-flow, mint, verification_code_valid | logged in | - | started | -
 login, proven           | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
+login, proven           | notify_previous_addresses | require | issue, audit:login.succeeded | logged in | - | - | -
 login, proven           | session | require | issue, audit:login.succeeded | logged in | - | - | -
 login, unproven         | before | require | issue, audit:login.succeeded | logged in | - | - | -
 login, unproven         | require_verified_address | replace | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | - | started | -
 login, unproven         | revoke_active_sessions | require | issue, audit:login.succeeded, revoke-others, audit:sessions.revoked | logged in | - | - | -
 login, unproven         | verification | replace | issue, audit:login.succeeded, open-flow, mint, verification_code_valid | logged in | - | started | -
 login, unproven         | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
+login, unproven         | notify_previous_addresses | require | issue, audit:login.succeeded | logged in | - | - | -
 login, unproven         | session | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | before | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | require_verified_address | - | - | failed | - | - | -
 login, no address       | revoke_active_sessions | require | issue, audit:login.succeeded, revoke-others, audit:sessions.revoked | logged in | - | - | -
 login, no address       | verification | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
+login, no address       | notify_previous_addresses | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | session | require | issue, audit:login.succeeded | logged in | - | - | -
 registration            | before | insert | put-credential, audit:identity.registered | registered | - | - | -
 registration            | require_verified_address | insert | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | - | started | -
 registration            | revoke_active_sessions | insert | put-credential, audit:identity.registered | registered | - | - | -
 registration            | verification | insert | put-credential, audit:identity.registered, open-flow, mint, verification_code_valid | registered | - | started | -
 registration            | show_verification_ui | insert | put-credential, audit:identity.registered | registered | - | - | -
+registration            | notify_previous_addresses | insert | put-credential, audit:identity.registered | registered | - | - | -
 registration            | session | insert | put-credential, audit:identity.registered, issue, audit:session.issued | registered and logged in | - | - | -
+new address             | before | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
+new address             | require_verified_address | replace | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | 1050001 | started | -
+new address             | revoke_active_sessions | replace | open-flow, audit:profile.changed, revoke-others, audit:sessions.revoked | saved | 1050001 | - | -
+new address             | verification | replace | open-flow, audit:profile.changed, open-flow, mint, verification_code_valid | saved | 1050001 | started | -
+new address             | show_verification_ui | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
+new address             | notify_previous_addresses | replace | open-flow, audit:profile.changed, verifiable_address_changed | saved | 1050001 | - | -
+new address             | session | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
+same addresses          | before | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
+same addresses          | require_verified_address | replace | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | 1050001 | started | -
+same addresses          | revoke_active_sessions | replace | open-flow, audit:profile.changed, revoke-others, audit:sessions.revoked | saved | 1050001 | - | -
+same addresses          | verification | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
+same addresses          | show_verification_ui | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
+same addresses          | notify_previous_addresses | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
+same addresses          | session | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 ";
 
 const BY_PASSWORD: Moment = Moment::After(FlowKind::Login, Some(MethodId::Password));
+const CHANGED: Moment = Moment::After(FlowKind::Settings, Some(MethodId::Profile));
 const SIGNED_UP: Moment = Moment::After(FlowKind::Registration, Some(MethodId::Password));
 
 fn split<S>(made: Transition<S>) -> Decision {
@@ -62,6 +82,28 @@ fn registration(addresses: &[&str], world: &World) -> Decision {
     split(
         RegistrationState::AwaitingAll.on(RegistrationEvent::AccountCompleted(account), &world.cx()).unwrap(),
     )
+}
+
+/// Somebody gives this as their only address.
+fn settings(previous: Identity, address: &str, world: &World) -> Decision {
+    let checked = CheckedTraits {
+        schema_id: "person".into(),
+        verifiable: vec![(Channel::Email, address.to_owned())],
+        ..CheckedTraits::default()
+    };
+    let mut identity = previous.clone();
+    identity.set_traits(&checked, sample::now(), &mut Seed::new([4; 32]).stream("addresses"));
+    let change = Change {
+        method: MethodId::Profile,
+        previous,
+        put: Vec::new(),
+        dropped: Vec::new(),
+        reach: Reach::Protected,
+        next: sample::spare(),
+        identity,
+    };
+    let state = SettingsState::Editing { identity: change.identity.id, paused: None };
+    split(state.on(SettingsEvent::Changed(Box::new(change)), &world.cx()).unwrap())
 }
 
 fn unproven() -> Identity {
@@ -98,11 +140,17 @@ fn row(case: &str, hook: &str, mut decision: Decision) -> String {
 #[test]
 fn table_of_decisions_before_and_after_each_hook() {
     let world = World::new();
-    let cases: [(&str, Moment, &dyn Fn() -> Decision); 4] = [
+    let fresh = World { session: Some(sample::session(unproven().id)), ..World::new() };
+    let mut written_to = unproven();
+    let address = written_to.verifiable_addresses[0].id;
+    written_to.mark_sent(address, sample::now());
+    let cases: [(&str, Moment, &dyn Fn() -> Decision); 6] = [
         ("login, proven", BY_PASSWORD, &|| login(&proven(), &world)),
         ("login, unproven", BY_PASSWORD, &|| login(&unproven(), &world)),
         ("login, no address", BY_PASSWORD, &|| login(&sample::identity(&[]), &world)),
         ("registration", SIGNED_UP, &|| registration(&["ada@example.test"], &world)),
+        ("new address", CHANGED, &|| settings(written_to.clone(), "new@example.test", &fresh)),
+        ("same addresses", CHANGED, &|| settings(written_to.clone(), "ada@example.test", &fresh)),
     ];
     let mut rows = Vec::new();
     for (case, moment, before) in cases {
@@ -162,6 +210,26 @@ fn the_switch_of_old_refuses_a_password_on_the_form_and_lets_other_methods_in() 
     assert_eq!(refused, " |  | - | - | refused | 4000010 | - | -");
     let by_code = Moment::After(FlowKind::Login, Some(MethodId::Code));
     assert_eq!(row("", "", shape(hook, by_code, &world, before())), row("", "", before()));
+}
+
+#[test]
+fn who_is_told_of_a_change_of_addresses() {
+    let mut previous = proven();
+    previous.verifiable_addresses.truncate(2);
+    let world = World { session: Some(sample::session(previous.id)), ..World::new() };
+    for (recipients, expected) in [
+        (Recipients::Removed, vec!["more@example.test"]),
+        (Recipients::AllVerified, vec!["ada@example.test"]),
+        (Recipients::All, vec!["ada@example.test", "more@example.test"]),
+    ] {
+        let hook = HookName::NotifyPreviousAddresses(recipients);
+        let after = shape(hook, CHANGED, &world, settings(previous.clone(), "ada@example.test", &world));
+        let told = after.effects.iter().filter_map(|effect| match effect {
+            Effect::Enqueue(Outgoing::Letter(letter)) => Some(letter.to.as_str()),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{recipients:?}");
+    }
 }
 
 #[test]

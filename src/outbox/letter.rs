@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::identity::{Channel, Identity};
+use crate::{
+    identity::{Channel, Identity},
+    kernel::Timestamp,
+};
 
 /// A letter as a decision asks for it; the engine adds what only the request knows and makes a [`Letter`].
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +98,11 @@ pub enum Content {
     },
     /// Somebody tried to recover an account by a link to this address, and no account has it.
     RecoveryLinkUnknown,
+    /// An address of your account was changed.
+    AddressChanged {
+        /// When.
+        changed_at: Timestamp,
+    },
 }
 
 /// The name of a template: a folder below `templates/`, and the `template_type` on the wire (03 §8.1).
@@ -121,11 +129,13 @@ pub enum TemplateType {
     RecoveryValid,
     /// Recovery by link, unknown address.
     RecoveryInvalid,
+    /// A change of addresses.
+    VerifiableAddressChanged,
 }
 
 impl TemplateType {
     /// All templates.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::VerificationCodeValid,
         Self::VerificationCodeInvalid,
         Self::VerificationValid,
@@ -136,6 +146,7 @@ impl TemplateType {
         Self::RegistrationCodeValid,
         Self::RecoveryValid,
         Self::RecoveryInvalid,
+        Self::VerifiableAddressChanged,
     ];
 
     /// The name on the wire, in the database and of the folder.
@@ -151,6 +162,7 @@ impl TemplateType {
             Self::RegistrationCodeValid => "registration_code_valid",
             Self::RecoveryValid => "recovery_valid",
             Self::RecoveryInvalid => "recovery_invalid",
+            Self::VerifiableAddressChanged => "verifiable_address_changed",
         }
     }
 
@@ -174,6 +186,7 @@ impl Content {
             Self::LoginCode { .. } => TemplateType::LoginCodeValid,
             Self::RegistrationCode { .. } => TemplateType::RegistrationCodeValid,
             Self::RecoveryLinkUnknown => TemplateType::RecoveryInvalid,
+            Self::AddressChanged { .. } => TemplateType::VerifiableAddressChanged,
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::{
     config::{Config, FlowSettings, HookConfig, HookName as Configured},
     flow::FlowKind,
-    hook::{HookList, HookName, Moment, Pipelines},
+    hook::{HookList, HookName, Moment, Pipelines, Recipients},
 };
 
 /// The hooks of every moment.
@@ -32,16 +34,21 @@ fn put(lists: &mut BTreeMap<Moment, HookList>, kind: FlowKind, flow: &FlowSettin
 
 /// The configured hooks that are built; the configuration warns of the others.
 fn names(hooks: &[HookConfig]) -> HookList {
-    hooks.iter().filter_map(|hook| built(hook.name)).collect()
+    hooks.iter().filter_map(built).collect()
 }
 
-const fn built(name: Configured) -> Option<HookName> {
-    match name {
+fn built(hook: &HookConfig) -> Option<HookName> {
+    match hook.name {
         Configured::Session => Some(HookName::Session),
         Configured::RevokeActiveSessions => Some(HookName::RevokeActiveSessions),
         Configured::RequireVerifiedAddress => Some(HookName::RequireVerifiedAddress),
         Configured::Verification => Some(HookName::Verification),
         Configured::ShowVerificationUi => Some(HookName::ShowVerificationUi),
-        Configured::VerifyNewAddress | Configured::NotifyPreviousAddresses | Configured::WebHook => None,
+        Configured::NotifyPreviousAddresses => {
+            let recipients =
+                hook.config.get("recipients").and_then(Value::as_str).and_then(Recipients::parse);
+            Some(HookName::NotifyPreviousAddresses(recipients.unwrap_or(Recipients::Removed)))
+        }
+        Configured::VerifyNewAddress | Configured::WebHook => None,
     }
 }

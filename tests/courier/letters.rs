@@ -46,6 +46,7 @@ pub fn letter(template: TemplateType) -> Letter {
                 expires_in_minutes: 1,
             },
             TemplateType::RecoveryInvalid => Content::RecoveryLinkUnknown,
+            TemplateType::VerifiableAddressChanged => Content::AddressChanged { changed_at: noon() },
         },
         identity: Some(
             json!({"id": "9f425a8d", "traits": {"email": "ada.123456@example.com", "name": "Ada"}}),

@@ -66,6 +66,7 @@ pub fn folder(template: TemplateType) -> &'static str {
         TemplateType::RegistrationCodeValid => "registration_code/valid",
         TemplateType::RecoveryValid => "recovery/valid",
         TemplateType::RecoveryInvalid => "recovery/invalid",
+        TemplateType::VerifiableAddressChanged => "verifiable_address_changed",
     }
 }
 
@@ -132,6 +133,18 @@ pub(super) fn built_in(template: TemplateType, part: Part) -> Option<(&'static s
         (TemplateType::RecoveryInvalid, Part::Subject) => embedded!("recovery_invalid", "subject"),
         (TemplateType::RecoveryInvalid, Part::Text) => embedded!("recovery_invalid", "body.txt"),
         (TemplateType::RecoveryInvalid, Part::Html) => embedded!("recovery_invalid", "body.html"),
+        (TemplateType::VerifiableAddressChanged, Part::Subject) => {
+            embedded!("verifiable_address_changed", "subject")
+        }
+        (TemplateType::VerifiableAddressChanged, Part::Text) => {
+            embedded!("verifiable_address_changed", "body.txt")
+        }
+        (TemplateType::VerifiableAddressChanged, Part::Html) => {
+            embedded!("verifiable_address_changed", "body.html")
+        }
+        (TemplateType::VerifiableAddressChanged, Part::Sms) => {
+            embedded!("verifiable_address_changed", "sms")
+        }
         (
             TemplateType::VerificationCodeInvalid
             | TemplateType::VerificationValid

@@ -24,6 +24,7 @@ pub(super) fn known(template: TemplateType) -> impl Iterator<Item = &'static str
             &["RegistrationCode", "ExpiresInMinutes", "OAuth2LoginRequest"]
         }
         TemplateType::RecoveryValid => &["RecoveryURL", "ExpiresInMinutes"],
+        TemplateType::VerifiableAddressChanged => &["ChangedAt"],
         TemplateType::VerificationCodeInvalid
         | TemplateType::VerificationInvalid
         | TemplateType::RecoveryCodeInvalid
@@ -72,6 +73,9 @@ pub(super) fn variables(letter: &Letter) -> Value {
         Content::RecoveryLink { url, expires_in_minutes } => {
             put("RecoveryURL", json!(url));
             put("ExpiresInMinutes", json!(expires_in_minutes));
+        }
+        Content::AddressChanged { changed_at } => {
+            put("ChangedAt", json!(changed_at));
         }
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
@@ -134,6 +138,12 @@ pub fn template_data(letter: &Letter) -> Map<String, Value> {
             put("recovery_url", json!(url));
             put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
             put("expires_in_minutes", json!(expires_in_minutes));
+        }
+        Content::AddressChanged { changed_at } => {
+            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
+            put("changed_at", json!(changed_at));
+            put("transient_payload", Value::Object(letter.transient_payload.clone()));
+            return all;
         }
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
