@@ -1,57 +1,24 @@
-//! Opening, reading and submitting settings.
+//! Submitting settings.
 
 use super::{
-    Arrival, Engine, Fetched, Forgery, Outcome, Unreadable, Visit,
-    commit::{Commit, Postmark},
+    Admitted, Arrival, Barred, Engine, Forgery, Outcome, Visit,
+    own_settings::{Owner, SettingsFlow, admit},
     submit::{Body, RETRIES, Settled, Submitted, payload},
-    whoami::satisfies,
 };
 use crate::{
     flow::{
-        AnyFlow, Client, Cx, Draft, Effect, Failure, Flow, Note, Origin, Paused, Reach, SettingsEvent,
-        SettingsState, Submission, is_privileged,
+        AnyFlow, Client, Cx, Draft, Failure, Note, Origin, Paused, Reach, SettingsEvent, SettingsState,
+        Submission, is_privileged,
     },
     identity::{Identity, MethodId},
     kernel::{Fault, FlowId, Secret},
     method::{self, Owned, Role},
-    session::Session,
-    store::{Credentials as _, Flows as _},
+    store::Credentials as _,
     text::{self, ErrorCode},
 };
 
-type SettingsFlow = Flow<SettingsState>;
-
 /// How long what was put aside waits (02 §4.5).
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
-
-/// Why somebody may not change this account, or not now.
-#[derive(Debug)]
-pub enum Barred {
-    /// Nobody is logged in.
-    NoSession,
-    /// The account has a second factor, and the session has not shown it.
-    NeedsSecondFactor,
-    /// What else is wrong.
-    Failed(Failure),
-}
-
-impl From<Failure> for Barred {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-/// What comes of asking for settings.
-pub type Admitted<T> = Result<Result<T, Barred>, Fault>;
-
-/// Settings with whom they are about.
-#[derive(Debug)]
-pub struct OwnSettings {
-    /// The flow with its form.
-    pub fetched: Fetched,
-    /// Whose account it is.
-    pub owner: Identity,
-}
 
 /// How a submission of settings came.
 #[derive(Debug, Clone)]
@@ -60,12 +27,6 @@ pub struct SettingsArrival {
     pub arrival: Arrival,
     /// The key in the cookie of a browser that comes back from signing in anew.
     pub key: Option<Secret<String>>,
-}
-
-/// Somebody who may change their account.
-struct Owner {
-    session: Session,
-    identity: Identity,
 }
 
 /// What was collected: the event, and what the form shall show again.
@@ -95,53 +56,6 @@ struct Case<'a> {
 }
 
 impl Engine {
-    /// Opens settings (02 §4.2).
-    ///
-    /// # Errors
-    /// A fault of the system.
-    pub async fn open_settings(
-        &self,
-        visit: &Visit,
-        client: Client,
-        return_to: Option<&str>,
-    ) -> Admitted<OwnSettings> {
-        let owner = match admit(visit, self.session(visit).await?) {
-            Ok(owner) => owner,
-            Err(barred) => return Ok(Err(barred)),
-        };
-        if let Err(failure) = visit.runtime.policy.returns.check_wish(return_to) {
-            return Ok(Err(failure.into()));
-        }
-        let origin = Origin { request_url: visit.request_url.clone(), ..Origin::default() };
-        let flow = self.settings_flow(visit, client, origin, &owner.identity);
-        let effects = vec![Effect::OpenFlow(Box::new(flow.clone()))];
-        self.commit(Commit { flow: None, subject: None, effects }, Postmark::of(visit)).await?;
-        let form = self.form_of(visit, &flow, &owner.identity);
-        Ok(Ok(OwnSettings { fetched: Fetched { flow, form }, owner: owner.identity }))
-    }
-
-    /// Reads settings; the session binds them and not the browser.
-    ///
-    /// # Errors
-    /// A fault of the system.
-    pub async fn fetch_settings(
-        &self,
-        visit: &Visit,
-        id: Option<FlowId>,
-    ) -> Admitted<Result<OwnSettings, Unreadable>> {
-        let (flow, owner) = match self.own_settings(visit, id, ErrorCode::NotLocated).await? {
-            Ok(found) => found,
-            Err(barred) => return Ok(Err(barred)),
-        };
-        if flow.head.is_expired_at(visit.now) {
-            let (client, origin, expired_at) = (flow.head.client, flow.head.origin, flow.head.expires_at);
-            return Ok(Ok(Err(Unreadable::Expired { client, origin, expired_at })));
-        }
-        let flow = AnyFlow::Settings(flow);
-        let form = self.form_of(visit, &flow, &owner.identity);
-        Ok(Ok(Ok(OwnSettings { fetched: Fetched { flow, form }, owner: owner.identity })))
-    }
-
     /// Submits settings (02 §4.4), or goes on with what was put aside.
     ///
     /// # Errors
@@ -192,31 +106,6 @@ impl Engine {
             outcome.identity = Some(owner.identity);
         }
         outcome
-    }
-
-    /// Reads settings with the session of the request, in one unit of work.
-    ///
-    /// SECURITY: somebody else's are not shown and not changed (test `settings_of_somebody_else_are_closed`).
-    async fn own_settings(
-        &self,
-        visit: &Visit,
-        id: Option<FlowId>,
-        unknown: ErrorCode,
-    ) -> Admitted<(SettingsFlow, Owner)> {
-        let hashes = visit.session_hashes();
-        let found = match id {
-            Some(id) => self.store().read(move |reader| reader.flow_and_session(id, &hashes)).await?,
-            None => (None, self.session(visit).await?),
-        };
-        let (flow, session) = found;
-        let session =
-            session.filter(|(session, identity)| session.is_active_at(visit.now) && identity.is_active());
-        let Some((session, identity)) = session else { return Ok(Err(Barred::NoSession)) };
-        let Some(AnyFlow::Settings(flow)) = flow else { return Ok(Err(Failure::of(unknown).into())) };
-        if flow.state.identity() != identity.id {
-            return Ok(Err(Failure::of(ErrorCode::IdentityMismatch).into()));
-        }
-        Ok(admit(visit, Some((session, identity))).map(|owner| (flow, owner)))
     }
 
     async fn collect_settings(
@@ -356,19 +245,6 @@ impl Engine {
     fn next_settings(&self, visit: &Visit, old: &SettingsFlow, owner: &Identity) -> AnyFlow {
         let origin = Origin { request_url: visit.request_url.clone(), ..Origin::default() };
         self.settings_flow(visit, old.head.client, origin, owner)
-    }
-
-    fn settings_flow(&self, visit: &Visit, client: Client, origin: Origin, owner: &Identity) -> AnyFlow {
-        let head = self.head(visit, client, origin, visit.runtime.policy.settings.lifespan);
-        AnyFlow::Settings(Flow { head, state: SettingsState::Editing { identity: owner.id, paused: None } })
-    }
-}
-
-fn admit(visit: &Visit, session: Option<(Session, Identity)>) -> Result<Owner, Barred> {
-    let (session, identity) = session.ok_or(Barred::NoSession)?;
-    match satisfies(visit.runtime.policy.settings.required_aal, &session, &identity) {
-        true => Ok(Owner { session, identity }),
-        false => Err(Barred::NeedsSecondFactor),
     }
 }
 

@@ -113,7 +113,7 @@ fn change(method: MethodId, reach: Reach) -> SettingsEvent {
     let (put, dropped) = match (method, reach) {
         (MethodId::Profile, Reach::Harmless) => (Vec::new(), Vec::new()),
         (MethodId::Profile, Reach::Protected) => (vec![sample::password(identity.id)], vec![MethodId::Code]),
-        _ => (vec![sample::password(identity.id)], Vec::new()),
+        (_, Reach::Harmless | Reach::Protected) => (vec![sample::password(identity.id)], Vec::new()),
     };
     let next = Box::new(AnyFlow::Settings(next));
     let change = Change { method, previous: identity.clone(), identity, put, dropped, reach, next };
@@ -247,9 +247,9 @@ fn what_is_saved_goes_on_with_the_flow_that_is_opened() {
     let [state, ..] = states();
     let made = state.on(change(MethodId::Profile, Reach::Harmless), &world(0).cx()).unwrap();
     let SettingsState::Saved { next, .. } = made.state else { panic!("saved") };
-    let opened = made.effects.iter().find_map(|effect| match effect {
-        Effect::OpenFlow(flow) => Some(flow.head().id),
-        _ => None,
-    });
+    let opened = made
+        .effects
+        .iter()
+        .find_map(|effect| if let Effect::OpenFlow(flow) = effect { Some(flow.head().id) } else { None });
     assert_eq!(opened, Some(next));
 }

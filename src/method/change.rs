@@ -74,11 +74,11 @@ fn resynced(ports: &Ports, account: &Owned, checked: &CheckedTraits) -> (Identit
 }
 
 /// Everything that letters go to, whatever they are for.
-fn addresses(identity: &Identity) -> (Vec<(Channel, &str)>, Vec<(Channel, &str)>) {
+fn addresses(identity: &Identity) -> [Vec<(Channel, &str)>; 2] {
     let verifiable = identity.verifiable_addresses.iter();
     let recovery = identity.recovery_addresses.iter();
-    (
+    [
         verifiable.map(|address| (address.via, address.value.as_str())).collect(),
         recovery.map(|address| (address.via, address.value.as_str())).collect(),
-    )
+    ]
 }

@@ -1,5 +1,7 @@
 //! Traits on a form: their fields, what was typed into them, and the steps between the two screens.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::{FormCx, csrf};
@@ -121,17 +123,31 @@ pub fn settings_nodes(cx: &FormCx<'_>) -> Vec<Node> {
     let traits = if draft.retyped { &draft.traits } else { kept };
     let mut nodes = cx.schema.field_nodes(Group::Profile, traits);
     nodes.push(button("method", "profile", text::label::save()));
-    add_unknown("traits", traits, &mut nodes);
+    let known: BTreeSet<String> = nodes.iter().map(|node| node.id().to_owned()).collect();
+    let mut unknown = Vec::new();
+    collect_unknown("traits", traits, &known, &mut unknown);
+    nodes.extend(unknown);
     nodes
 }
 
-/// Adds a field for each value that has none; objects and lists cannot be shown in one.
-fn add_unknown(prefix: &str, traits: &Map<String, Value>, nodes: &mut Vec<Node>) {
+/// No more fields than this are made for what the schema does not know: a body can name a million.
+const MAX_UNKNOWN: usize = 64;
+
+/// Makes a field for each value that has none; objects and lists cannot be shown in one.
+fn collect_unknown(
+    prefix: &str,
+    traits: &Map<String, Value>,
+    known: &BTreeSet<String>,
+    nodes: &mut Vec<Node>,
+) {
     for (key, value) in traits {
+        if nodes.len() >= MAX_UNKNOWN {
+            return;
+        }
         let name = format!("{prefix}.{key}");
         let kind = match value {
             Value::Object(inner) => {
-                add_unknown(&name, inner, nodes);
+                collect_unknown(&name, inner, known, nodes);
                 continue;
             }
             Value::String(_) => InputKind::Text,
@@ -139,7 +155,7 @@ fn add_unknown(prefix: &str, traits: &Map<String, Value>, nodes: &mut Vec<Node>)
             Value::Bool(_) => InputKind::Checkbox,
             Value::Null | Value::Array(_) => continue,
         };
-        if nodes.iter().all(|node| node.id() != name) {
+        if !known.contains(&name) {
             nodes.push(input(&name).group(Group::Profile).kind(kind).value(value.clone()).build());
         }
     }

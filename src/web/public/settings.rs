@@ -38,7 +38,7 @@ pub async fn open_browser(call: Call) -> HttpResponse {
             forget_pause(&call, &mut answer);
             answer
         }
-        Ok(Err(why)) => barred(&call, why, Asked::ToOpen { wish: wish.as_deref() }).await,
+        Ok(Err(why)) => barred(&call, why, Asked::Opening { wish: wish.as_deref() }).await,
         Err(broken) => fault(&call, &broken),
     }
 }
@@ -61,7 +61,7 @@ pub async fn open_native(call: Call) -> HttpResponse {
             let (flow, form) = (&opened.fetched.flow, &opened.fetched.form);
             call.json(StatusCode::OK, &call.runtime().projection.settings(flow, form, &opened.owner))
         }
-        Ok(Err(why)) => barred(&call, why, Asked::ToOpenAsApp { wish: wish.as_deref() }).await,
+        Ok(Err(why)) => barred(&call, why, Asked::OpeningAsApp { wish: wish.as_deref() }).await,
         Err(broken) => fault(&call, &broken),
     }
 }
@@ -75,7 +75,7 @@ pub async fn fetch(call: Call) -> HttpResponse {
             call.json(StatusCode::OK, &call.runtime().projection.settings(flow, form, &own.owner))
         }
         Ok(Ok(Err(why))) => unreadable(&call, FlowKind::Settings, why).await,
-        Ok(Err(why)) => barred(&call, why, Asked::ToRead { flow: id }).await,
+        Ok(Err(why)) => barred(&call, why, Asked::Reading { flow: id }).await,
         Err(broken) => fault(&call, &broken),
     }
 }
@@ -98,7 +98,7 @@ pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpRe
     match call.engine.submit_settings(&call.visit, id, body.clone(), &came).await {
         Ok(Ok(outcome)) => settings(&call, outcome, body.ok()).await,
         Ok(Err(Barred::Failed(failure))) => failed(&call, &failure, body.ok()).await,
-        Ok(Err(why)) => barred(&call, why, Asked::ToSubmit { flow: id }).await,
+        Ok(Err(why)) => barred(&call, why, Asked::Submitting { flow: id }).await,
         Err(broken) => fault(&call, &broken),
     }
 }

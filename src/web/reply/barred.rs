@@ -15,22 +15,22 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub enum Asked<'a> {
     /// New settings, by a browser.
-    ToOpen {
+    Opening {
         /// Where it wants to go in the end.
         wish: Option<&'a str>,
     },
     /// New settings, by an app.
-    ToOpenAsApp {
+    OpeningAsApp {
         /// Where it wants to go in the end.
         wish: Option<&'a str>,
     },
     /// To read settings.
-    ToRead {
+    Reading {
         /// Which.
         flow: Option<FlowId>,
     },
     /// To change something.
-    ToSubmit {
+    Submitting {
         /// In which.
         flow: FlowId,
     },
@@ -42,8 +42,10 @@ pub async fn barred(call: &Call, why: Barred, asked: Asked<'_>) -> HttpResponse 
         Barred::NoSession => no_session(call, asked),
         Barred::NeedsSecondFactor => needs_second_factor(call, asked),
         Barred::Failed(failure) => match asked {
-            Asked::ToOpenAsApp { .. } | Asked::ToRead { .. } => call.failure(&failure),
-            Asked::ToOpen { .. } | Asked::ToSubmit { .. } => forward(call, ErrorBody::from(&failure)).await,
+            Asked::OpeningAsApp { .. } | Asked::Reading { .. } => call.failure(&failure),
+            Asked::Opening { .. } | Asked::Submitting { .. } => {
+                forward(call, ErrorBody::from(&failure)).await
+            }
         },
     }
 }
@@ -51,16 +53,16 @@ pub async fn barred(call: &Call, why: Barred, asked: Asked<'_>) -> HttpResponse 
 fn no_session(call: &Call, asked: Asked<'_>) -> HttpResponse {
     let policy = &call.runtime().policy;
     match asked {
-        Asked::ToOpenAsApp { .. } => call.error(&ErrorBody::from(ErrorCode::SessionInactive)),
+        Asked::OpeningAsApp { .. } => call.error(&ErrorBody::from(ErrorCode::SessionInactive)),
         // COMPAT: a key in capitals (02 §1.1).
-        Asked::ToOpen { .. } if call.manner.is_json => {
+        Asked::Opening { .. } if call.manner.is_json => {
             call.error(&ErrorBody::from(ErrorCode::SessionInactive).with_sibling("CredentialsMissing", false))
         }
-        Asked::ToOpen { wish } => redirect(StatusCode::SEE_OTHER, &login(call, &[("return_to", wish)])),
-        Asked::ToRead { .. } | Asked::ToSubmit { .. } if call.manner.is_json => {
+        Asked::Opening { wish } => redirect(StatusCode::SEE_OTHER, &login(call, &[("return_to", wish)])),
+        Asked::Reading { .. } | Asked::Submitting { .. } if call.manner.is_json => {
             call.error(&ErrorBody::from(ErrorCode::Unauthorized))
         }
-        Asked::ToRead { .. } | Asked::ToSubmit { .. } => redirect(StatusCode::FOUND, &policy.login.ui),
+        Asked::Reading { .. } | Asked::Submitting { .. } => redirect(StatusCode::FOUND, &policy.login.ui),
     }
 }
 
@@ -68,12 +70,12 @@ fn no_session(call: &Call, asked: Asked<'_>) -> HttpResponse {
 fn needs_second_factor(call: &Call, asked: Asked<'_>) -> HttpResponse {
     let policy = &call.runtime().policy;
     let back = match asked {
-        Asked::ToOpen { wish } | Asked::ToOpenAsApp { wish } => wish.map(str::to_owned),
-        Asked::ToRead { flow } => flow.map(|flow| with_flow(&policy.settings.ui, flow)),
-        Asked::ToSubmit { flow } => Some(submit_url(call, flow)),
+        Asked::Opening { wish } | Asked::OpeningAsApp { wish } => wish.map(str::to_owned),
+        Asked::Reading { flow } => flow.map(|flow| with_flow(&policy.settings.ui, flow)),
+        Asked::Submitting { flow } => Some(submit_url(call, flow)),
     };
     let url = login(call, &[("aal", Some("aal2")), ("return_to", back.as_deref())]);
-    let wants_page = !matches!(asked, Asked::ToOpenAsApp { .. }) && !call.manner.is_json;
+    let wants_page = !matches!(asked, Asked::OpeningAsApp { .. }) && !call.manner.is_json;
     if wants_page {
         return redirect(StatusCode::SEE_OTHER, &url);
     }

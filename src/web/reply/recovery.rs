@@ -125,7 +125,8 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion, body: Option<&S
     } else {
         // COMPAT: apps get this as well, and no token (02 §3.8).
         let error = ErrorBody::from(ErrorCode::BrowserLocationChangeRequired);
-        call.error(&error.with_sibling("redirect_browser_to", url))
+        let why = format!("To go on, send the browser to: {url}");
+        call.error(&error.because(why).with_sibling("redirect_browser_to", url))
     };
     if is_browser {
         set_session_cookie(call, &mut answer, session, Some(token));
