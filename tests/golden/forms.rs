@@ -345,3 +345,53 @@ async fn recovery_handed() {
         golden!("recovery handed awaiting code", kind, app.client(kind).fetch("recovery", &id).await);
     }
 }
+
+/// A settings flow: ids of its owner and of the flow that it goes on with are named, too.
+fn shown_settings(flow: &Flow) -> Value {
+    let mut json = shown(flow);
+    let next = crate::harness::flow_of(json["ui"]["action"].as_str().unwrap()).unwrap();
+    if next != "[flow]" {
+        assert!(next.parse::<uuid::Uuid>().is_ok(), "{next}");
+        json["ui"]["action"] = json!(json["ui"]["action"].as_str().unwrap().replace(&next, "[next flow]"));
+    }
+    let owner = json["identity"].take();
+    assert_eq!(owner["traits"]["email"], ADA);
+    json["identity"] = json!(owner.as_object().unwrap().keys().collect::<Vec<_>>());
+    json
+}
+
+macro_rules! golden_settings {
+    ($name:literal, $kind:expr, $flow:expr) => {{
+        let name = format!("{} {:?}", $name, $kind).to_lowercase().replace(' ', "_");
+        assert_json_snapshot!(name, shown_settings(&$flow));
+    }};
+}
+
+#[actix_web::test]
+async fn settings() {
+    for kind in KINDS {
+        let app = app("selfservice: { flows: { recovery: { enabled: true, use: code } } }").await;
+        let client = app.client(kind);
+        client.sign_up(ADA).await.done();
+        client.log_in(ADA, PASSWORD).await.done();
+        let flow = client.open("settings").await;
+        golden_settings!("settings editing", kind, flow);
+        golden_settings!("settings unaddressed", kind, client.submit(&flow, json!({})).await.form());
+        let fields = json!({ "method": "profile", "traits": { "email": "no", "shoe": 42, "hat": "red", "left": true } });
+        golden_settings!("settings traits refused", kind, client.submit(&flow, fields).await.form());
+        let fields = json!({ "method": "password", "password": "short" });
+        golden_settings!("settings password refused", kind, client.submit(&flow, fields).await.form());
+        let fields = json!({ "method": "profile", "traits": { "email": ADA, "name": { "first": "Ada" } } });
+        golden_settings!("settings saved", kind, client.submit(&flow, fields).await.form());
+        app.advance(Duration::from_secs(3601));
+        let fields = json!({ "method": "password", "password": "another horse battery" });
+        let next = client.step(&flow, fields.clone()).await.replaced();
+        golden_settings!("settings in place of an expired one", kind, next);
+        assert_eq!(client.submit(&next, fields).await.error(), (403, "session_refresh_required".to_owned()));
+        golden_settings!(
+            "settings waiting for a fresh session",
+            kind,
+            client.fetch("settings", next.id()).await
+        );
+    }
+}

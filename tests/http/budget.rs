@@ -1,6 +1,7 @@
 //! What requests cost, counted in statements: `whoami` is one read and never a write; a login is two reads
 //! and one write.
 
+use serde_json::json;
 use zelos::store::Counts;
 
 use crate::{
@@ -62,6 +63,31 @@ async fn a_login_is_two_reads_and_one_write(database: TestDatabase, kind: Kind) 
         assert!(reads <= 2 && writes == 1, "{right}: {reads} reads, {writes} writes, {}", answer.status);
         // Flow and session, credential and identity; flow, identity, session and trail.
         assert!(statements <= 8, "{right}: {statements} statements");
+    }
+}
+
+for_all!(settings_are_two_reads_and_one_write);
+async fn settings_are_two_reads_and_one_write(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    let client = app.client(kind);
+    client.sign_up(ADA).await.done();
+    client.log_in(ADA, PASSWORD).await.done();
+    let before = app.store.statements();
+    let answer = client.init("settings", "").await;
+    assert_eq!(spent(&app, before), (1, 1, 2), "{}", answer.status);
+    let flow = client.open("settings").await;
+    let before = app.store.statements();
+    client.fetch("settings", flow.id()).await;
+    assert_eq!(spent(&app, before), (1, 0, 2), "flow and session");
+    for (fields, reads, most) in [
+        (json!({ "method": "password", "password": "short" }), 1, 3),
+        (json!({ "method": "profile", "traits": { "email": ADA, "name": { "first": "A" } } }), 2, 9),
+        (json!({ "method": "password", "password": "another horse battery" }), 2, 11),
+    ] {
+        let before = app.store.statements();
+        client.post(&flow, fields.clone()).await;
+        let spent = spent(&app, before);
+        assert!((spent.0, spent.1) == (reads, 1) && spent.2 <= most, "{fields}: {spent:?}");
     }
 }
 

@@ -155,6 +155,15 @@ async fn a_verification_that_breaks_leaves_nothing_behind(database: TestDatabase
     assert!(app.is_verified(ADA).await);
 }
 
+const SETTINGS_HOOKS: &str = "
+selfservice:
+  flows:
+    settings:
+      after:
+        password: { hooks: [{ hook: revoke_active_sessions }] }
+        profile: { hooks: [{ hook: show_verification_ui }, { hook: notify_previous_addresses }] }
+";
+
 const RECOVERY: &str = "selfservice: { flows: { recovery: { enabled: true, use: code } } }";
 
 /// An account, and a recovery of it that waits for the code of its letter.
@@ -274,4 +283,58 @@ async fn of_many_registrations_of_one_name_one_succeeds(database: TestDatabase, 
         assert_eq!(step.form().messages(), ["4000007"]);
     }
     assert_eq!(app.mailbox().await.len(), 1);
+}
+
+for_all!(settings_that_break_leave_nothing_behind);
+async fn settings_that_break_leave_nothing_behind(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).config(SETTINGS_HOOKS).build().await;
+    let client = app.client(kind);
+    // Whoever signs up is signed in at once.
+    let flow = client.open("registration").await;
+    client.submit(&flow, account(ADA)).await.done();
+    let flow = client.open("settings").await;
+    let fields = json!({ "method": "password", "password": "another horse battery" });
+    break_everywhere(&client, &flow, fields).await;
+    assert!(app.client(kind).log_in(ADA, "another horse battery").await.is_done());
+    let client = app.client(kind);
+    client.log_in(ADA, "another horse battery").await.done();
+    let flow = client.open("settings").await;
+    let fields = json!({ "method": "profile", "traits": { "email": "new@example.test" } });
+    break_everywhere(&client, &flow, fields).await;
+    assert!(app.identity(ADA).await.is_none());
+}
+
+for_all!(of_many_changes_at_once_none_gets_lost_halfway);
+async fn of_many_changes_at_once_none_gets_lost_halfway(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    let client = app.client(kind);
+    client.sign_up(ADA).await.done();
+    client.log_in(ADA, PASSWORD).await.done();
+    let before = app.identity(ADA).await.unwrap().version;
+    let mut flows = Vec::new();
+    for _ in 0..6 {
+        flows.push(client.open("settings").await);
+    }
+    let fields = |n: usize| match n % 2 {
+        0 => json!({ "method": "password", "password": format!("another horse battery {n}") }),
+        _ => {
+            json!({ "method": "profile", "traits": { "email": ADA, "name": { "first": format!("Ada {n}") } } })
+        }
+    };
+    let all = flows.iter().enumerate().map(|(n, flow)| client.post(flow, fields(n)));
+    let answers = join_all(all).await;
+    assert!(answers.iter().all(|answer| answer.status < 500));
+    // Each write that got through raised the version by one, and one password is the last.
+    let mut saved = 0;
+    for flow in &flows {
+        saved += i64::from(client.fetch("settings", flow.id()).await.messages() == ["1050001"]);
+    }
+    assert_eq!(app.identity(ADA).await.unwrap().version.0, before.0 + saved);
+    let mut secrets = vec![PASSWORD.to_owned()];
+    secrets.extend([0, 2, 4].map(|n| format!("another horse battery {n}")));
+    let mut open = 0;
+    for secret in secrets {
+        open += usize::from(app.client(Kind::Native).log_in(ADA, &secret).await.is_done());
+    }
+    assert!(saved > 0 && open == 1, "{saved} saved, {open} passwords");
 }

@@ -10,10 +10,14 @@ use zelos::store::{Flows as _, Identities as _, IdentityFilter};
 use crate::{
     database::TestDatabase,
     for_all,
-    harness::{Client, Flow, Kind, TestApp, people::account},
+    harness::{
+        Client, Flow, Kind, TestApp,
+        people::{PASSWORD, account},
+    },
     on_each,
 };
 
+const ADA: &str = "ada@example.test";
 const UNIFIED: &str = "selfservice: { flows: { registration: { style: unified } } }";
 const NAMES: [&str; 3] = ["login", "registration", "verification"];
 
@@ -302,5 +306,46 @@ async fn a_flow_keeps_no_password(database: TestDatabase, kind: Kind) {
         let kept = app.store.read(move |reader| reader.flow(id)).await.unwrap().unwrap();
         let stored = format!("{kept:?} {:?}", kept.state_json().unwrap());
         assert!(!stored.contains("canary sings"), "{stored}");
+    }
+}
+
+for_all!(odd_settings_are_refused_and_change_nothing);
+async fn odd_settings_are_refused_and_change_nothing(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    let client = app.client(kind);
+    client.sign_up(ADA).await.done();
+    client.log_in(ADA, PASSWORD).await.done();
+    let before = app.identity(ADA).await.unwrap();
+    let flow = client.open("settings").await;
+    for (content_type, body) in bodies() {
+        let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+        let (status, text) = send(&client, &flow, content_type, body).await;
+        assert!([303, 400].contains(&status), "{content_type} {shown}: {status} {text}");
+    }
+    let odd =
+        [json!(null), json!(true), json!(1e308), json!([]), json!({ "a": [1] }), json!(""), json!("\u{0}")];
+    for value in &odd {
+        for fields in [
+            json!({ "method": "profile", "traits": value }),
+            json!({ "method": "profile", "traits": { "email": value } }),
+            json!({ "method": "profile", "traits": { "email": "nobody", "name": value, "__proto__": value } }),
+            json!({ "method": "password", "password": value }),
+            json!({ "method": value, "password": "another horse battery" }),
+        ] {
+            let answer = client.post(&flow, fields.clone()).await;
+            assert!([303, 400].contains(&answer.status), "{fields}: {} {}", answer.status, answer.text());
+        }
+    }
+    let many: serde_json::Map<String, serde_json::Value> =
+        (0..50_000).map(|n| (format!("shoe {n}"), json!(n))).collect();
+    let answer = client.post(&flow, json!({ "method": "profile", "traits": many })).await;
+    assert!([303, 400].contains(&answer.status) && answer.text().len() < 100_000);
+    let after = app.identity(ADA).await.unwrap();
+    assert_eq!((after.version, after.traits), (before.version, before.traits));
+    for id in ["", "x", "11111111-1111-4111-8111-111111111111", "%00"] {
+        for path in ["/self-service/settings/flows?id=", "/self-service/settings?flow="] {
+            let answer = client.get(&format!("{path}{id}")).await;
+            assert!((300..500).contains(&answer.status), "{path}{id}: {}", answer.status);
+        }
     }
 }

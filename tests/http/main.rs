@@ -40,6 +40,8 @@ mod registration;
 mod retention;
 mod security;
 mod sessions;
+mod settings;
+mod settings_session;
 mod timing;
 mod tokens;
 mod verification;

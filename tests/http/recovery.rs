@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     database::TestDatabase,
     for_all,
-    harness::{Client, Flow, Kind, Step, TestApp, people::PASSWORD},
+    harness::{Client, Flow, Kind, Step, TestApp, flow_of, people::PASSWORD},
 };
 
 const ADA: &str = "ada@example.test";
@@ -22,6 +22,9 @@ async fn app_with_ada(database: TestDatabase, config: &str) -> TestApp {
     app.client(Kind::Native).sign_up(ADA).await.done();
     app
 }
+
+/// Where whoever is back goes on to, by a page.
+const SETTINGS: &str = "https://app.example.test/settings?flow=";
 
 /// Names an address and gives the form that asks for the code.
 async fn ask(client: &Client<'_>, email: &str) -> Flow {
@@ -41,7 +44,7 @@ fn other(code: &str) -> String {
 #[track_caller]
 fn is_back(kind: Kind, step: Step) {
     match (kind, step) {
-        (Kind::Browser, Step::Sent(url)) => assert_eq!(url, "https://app.example.test/settings"),
+        (Kind::Browser, Step::Sent(url)) => assert!(url.starts_with(SETTINGS), "{url}"),
         (Kind::Spa | Kind::Native, step) => {
             assert_eq!(step.error(), (422, "browser_location_change_required".to_owned()));
         }
@@ -75,15 +78,22 @@ async fn apps_get_their_token_where_the_newer_answers_are_on(database: TestDatab
     let code = app.newest_mail(ADA).await.code();
     match type_code(&client, &flow, &code).await {
         Step::Sent(url) => {
-            assert_eq!((kind, url.as_str()), (Kind::Browser, "https://app.example.test/settings"))
+            assert!(kind == Kind::Browser && url.starts_with(SETTINGS), "{url}");
         }
         step => {
             let done = step.form().json;
             assert_eq!(done["state"], "passed_challenge");
-            if let Some(token) = done["continue_with"][0]["ory_session_token"].as_str() {
+            let items = done["continue_with"].as_array().unwrap();
+            if let Some(token) = items[0]["ory_session_token"].as_str() {
                 assert_eq!(kind, Kind::Native);
                 *client.token.borrow_mut() = Some(token.to_owned());
             }
+            let last = items.last().unwrap();
+            assert_eq!(
+                (items.len(), &last["action"]),
+                (1 + usize::from(kind == Kind::Native), &json!("show_settings_ui"))
+            );
+            assert!(last["flow"]["url"].as_str().unwrap().starts_with(SETTINGS));
         }
     }
     assert!(client.is_logged_in().await);
@@ -280,4 +290,45 @@ async fn nothing_is_offered_where_it_is_off(database: TestDatabase, kind: Kind) 
         }
         Kind::Spa | Kind::Native => drop(answer.expect(400)),
     }
+}
+
+for_all!(whoever_is_back_goes_on_to_set_a_new_password);
+async fn whoever_is_back_goes_on_to_set_a_new_password(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, TRANSITIONS).await;
+    let client = app.client(kind);
+    let flow = client.open_with("recovery", "?return_to=https%3A%2F%2Fapp.example.test%2Fback").await;
+    let flow = client.submit(&flow, json!({ "method": "code", "email": ADA })).await.form();
+    let answer =
+        client.post(&flow, json!({ "method": "code", "code": app.newest_mail(ADA).await.code() })).await;
+    let (body, location) = (answer.json(), answer.location());
+    let id = match kind {
+        Kind::Browser => flow_of(&location).unwrap(),
+        Kind::Spa => body["continue_with"][0]["flow"]["id"].as_str().unwrap().to_owned(),
+        Kind::Native => {
+            *client.token.borrow_mut() =
+                body["continue_with"][0]["ory_session_token"].as_str().map(str::to_owned);
+            body["continue_with"][1]["flow"]["id"].as_str().unwrap().to_owned()
+        }
+    };
+    if kind == Kind::Spa {
+        // The token in the answer is the one that the browser holds from now on.
+        let again = Flow { name: "recovery", json: body };
+        let next = client.step(&again, json!({ "method": "code", "code": "000000" })).await;
+        assert_eq!(next.replaced().messages(), ["4060001"]);
+    }
+    let settings = client.fetch("settings", &id).await;
+    assert_eq!(
+        (settings.messages(), &settings.json["state"]),
+        (vec!["1060001".to_owned()], &json!("show_form"))
+    );
+    assert_eq!(settings.json["return_to"], "https://app.example.test/back");
+    let step =
+        client.submit(&settings, json!({ "method": "password", "password": "another horse battery" })).await;
+    match kind {
+        Kind::Browser => assert!(matches!(step, Step::Sent(url) if url == "https://app.example.test/back")),
+        Kind::Spa | Kind::Native => assert_eq!(step.form().messages(), ["1050001"]),
+    }
+    let other = app.client(kind);
+    assert!(!other.log_in(ADA, PASSWORD).await.is_done());
+    assert!(other.log_in(ADA, "another horse battery").await.is_done());
 }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use zelos::{
     crypto::{HashText, Sealed, TokenHash},
     flow::{
-        AnyFlow, Client, Code, CodePurpose, Draft, Flow, Head, LoginState, Note, Origin, VerificationState,
-        Wanted,
+        AnyFlow, Client, Code, CodePurpose, Draft, Flow, Head, LoginState, Note, Origin, Paused,
+        SettingsState, VerificationState, Wanted,
     },
     identity::{
         Aal, AddressStatus, Channel, Credential, Identity, IdentityState, MethodId, Payload, RecoveryAddress,
@@ -180,6 +180,13 @@ impl Fixture {
             prefilled: None,
         };
         AnyFlow::Verification(Flow { head, state })
+    }
+
+    /// A settings flow that waits for its owner to sign in anew.
+    pub fn settings(&mut self) -> AnyFlow {
+        let paused = Some(Paused { body: Sealed::new("sealed"), until: at(900) });
+        let state = SettingsState::Editing { identity: self.id(), paused };
+        AnyFlow::Settings(Flow { head: self.head(), state })
     }
 
     pub fn code(&mut self, flow: FlowId, purpose: CodePurpose) -> Code {

@@ -28,7 +28,8 @@ on_both!(flows_of_all_kinds_come_back_as_they_were);
 async fn flows_of_all_kinds_come_back_as_they_were(database: TestDatabase) {
     let (store, mut fixture) = (database.store(), Fixture::new());
     let (login, verification) = (fixture.login(), fixture.verification());
-    for flow in [&login, &verification] {
+    let settings = fixture.settings();
+    for flow in [&login, &verification, &settings] {
         begin(&store, flow).await;
         assert_eq!(get(&store, flow.head().id).await.as_ref(), Some(flow));
     }
