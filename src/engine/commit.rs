@@ -114,6 +114,7 @@ fn apply_one(tx: &mut Tx<'_>, effect: &Effect, n: usize, mark: &Postmark) -> Sto
         Effect::MintCode(draft) => tx.insert_code(&code(draft, keys)),
         // SECURITY: used once, whatever the number of parallel requests: one row, or nothing happens.
         Effect::ConsumeCode(code) => tx.consume_code(*code, mark.now)?.or_stale(),
+        Effect::DropPendingCodes(identity) => tx.drop_pending_codes(*identity).map(drop),
         Effect::DropCodes(flow) => tx.drop_codes_of(*flow).map(drop),
         Effect::OpenFlow(flow) => tx.insert_flow(flow),
         Effect::Enqueue(Outgoing::Letter(draft)) => tx.insert_message(&message(draft, n, mark)?),

@@ -18,6 +18,7 @@ mod open;
 mod outcome;
 mod own_sessions;
 mod own_settings;
+mod pending;
 mod recovery;
 mod recovery_collect;
 mod registration;

@@ -7,13 +7,14 @@ use super::{
 };
 use crate::{
     flow::{
-        AnyFlow, Client, Cx, Draft, Failure, Note, Origin, Paused, Reach, SettingsEvent, SettingsState,
-        Submission, is_privileged,
+        AnyFlow, Change, Client, Cx, Draft, Failure, FlowKind, Note, Origin, Paused, Reach, SettingsEvent,
+        SettingsState, Submission, is_privileged,
     },
+    hook::{HookName, Moment},
     identity::{Identity, MethodId},
     kernel::{Fault, FlowId, Secret},
     method::{self, Owned, Role},
-    store::Credentials as _,
+    store::{AddressPurpose, Credentials as _, Identities as _, Reader},
     text::{self, ErrorCode},
 };
 
@@ -179,12 +180,42 @@ impl Engine {
         let names = checked.password_identifiers.clone();
         let account = self.owned(owner).await?;
         let next = self.next_settings(visit, flow, &owner.identity);
-        let change = method::change_traits(&self.ports(visit), account, &checked, next);
+        let change = method::change_traits(&self.ports(visit), account, &checked);
         if change.reach == Reach::Protected && !is_fresh(case, MethodId::Profile) {
             return Ok(Ok(too_old(case, MethodId::Profile)));
         }
-        let event = SettingsEvent::Changed(Box::new(change));
+        if self.is_taken(case, &change).await? {
+            let hints = self.hints(visit, names.clone()).await?;
+            let event = SettingsEvent::IdentifierTaken { hints };
+            return Ok(Ok(Collected { event, draft, method: None, names }));
+        }
+        let event = SettingsEvent::Changed { change: Box::new(change), next: Box::new(next) };
         Ok(Ok(Collected { event, draft, method: Some(MethodId::Profile), names }))
+    }
+
+    /// Whether somebody else has an address that would wait to be proven; without waiting, the commit finds out.
+    async fn is_taken(&self, case: &Case<'_>, change: &Change) -> Result<bool, Fault> {
+        let moment = Moment::After(FlowKind::Settings, Some(MethodId::Profile));
+        if !case.visit.runtime.hooks.has(moment, HookName::VerifyNewAddress) {
+            return Ok(false);
+        }
+        let own = change.identity.id;
+        let addresses: Vec<_> = change
+            .identity
+            .verifiable_addresses
+            .iter()
+            .map(|address| (address.via, [address.value.clone()]))
+            .collect();
+        let find = move |reader: &mut Reader<'_>| {
+            for (via, value) in &addresses {
+                let found = reader.identity_by_address(AddressPurpose::Verifiable, *via, value)?;
+                if found.is_some_and(|(_, identity)| identity.id != own) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        Ok(self.store().read(find).await?)
     }
 
     /// The anti-forgery check, whether the session is fresh enough, the field, the policy, then the hashes.
@@ -222,8 +253,8 @@ impl Engine {
         }
         let hash = method::password::hash(&ports, &password).await?;
         let next = self.next_settings(visit, flow, &owner.identity);
-        let change = method::change_password(&ports, account, &checked, hash, next);
-        let event = SettingsEvent::Changed(Box::new(change));
+        let change = method::change_password(&ports, account, &checked, hash);
+        let event = SettingsEvent::Changed { change: Box::new(change), next: Box::new(next) };
         let names = checked.password_identifiers;
         Ok(Ok(Collected { event, draft: None, method: Some(MethodId::Password), names }))
     }

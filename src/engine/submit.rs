@@ -123,9 +123,14 @@ impl Engine {
         moment: Moment,
         decision: Decision,
     ) -> Result<Decision, Fault> {
-        if !matches!(decision.reply, Reply::Done(_)) {
-            return Ok(decision);
-        }
+        let Reply::Done(completion) = &decision.reply else { return Ok(decision) };
+        // A change that has waited for its address is over now like any other one (02 §2.15).
+        let moment = match completion.previous() {
+            Some(_) if matches!(moment, Moment::After(FlowKind::Verification, _)) => {
+                Moment::After(FlowKind::Settings, Some(MethodId::Profile))
+            }
+            Some(_) | None => moment,
+        };
         let csrf = match cx.flow.client {
             Client::Browser => visit.csrf_hash().map(|current| (current, visit.next_csrf_hash())),
             Client::Native => None,
@@ -219,6 +224,10 @@ where
     flow.head.notes.clone_from(&decision.notes);
     match &decision.reply {
         // What a hook refuses was right so far: the method is known, and nothing has to be typed again.
+        // What a hook refuses of settings is shown as it was typed, and their method is never told.
+        Reply::Form { advanced: false } if decision.vetoed && method == Some(MethodId::Profile) => {
+            flow.head.draft = draft.unwrap_or(flow.head.draft);
+        }
         Reply::Form { advanced: false } if decision.vetoed => flow.head.active = method,
         Reply::Form { .. } | Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } => {
             flow.state = state;
@@ -232,7 +241,7 @@ where
             flow.state = state;
             match completion.as_ref() {
                 Completion::LoggedIn { .. } => flow.head.active = method,
-                Completion::Verified | Completion::Recovered { .. } | Completion::Saved { .. } => {
+                Completion::Verified { .. } | Completion::Recovered { .. } | Completion::Saved { .. } => {
                     flow.head.draft = Draft::default();
                 }
                 Completion::Registered { .. } | Completion::LoggedOut => {}
@@ -271,7 +280,7 @@ fn rotates(reply: &Reply, flow: &AnyFlow, started: bool, rebound: bool) -> bool 
             Completion::LoggedIn { newcomer, .. } => browser && (*newcomer || started),
             Completion::Registered { session, .. } => browser && (session.is_some() || started),
             Completion::Recovered { .. } => browser,
-            Completion::Verified | Completion::Saved { .. } | Completion::LoggedOut => false,
+            Completion::Verified { .. } | Completion::Saved { .. } | Completion::LoggedOut => false,
         },
         Reply::Replaced { .. } => match flow.kind() {
             FlowKind::Verification => true,

@@ -2,12 +2,12 @@
 
 use super::{
     Answer, Engine, Forgery, Outcome, Visit,
-    submit::{Body, Loaded, RETRIES, Submitted, payload},
+    submit::{Body, Loaded, RETRIES, Settled, Submitted, payload},
 };
 use crate::{
     flow::{
-        AnyFlow, Client, CodePurpose, Draft, Failure, Flow, Note, Proof, ProofCheck, Submission,
-        VerificationEvent, VerificationState,
+        AnyFlow, Client, Draft, Failure, Flow, Note, Proof, ProofCheck, Submission, VerificationEvent,
+        VerificationState,
     },
     identity::MethodId,
     kernel::{Fault, FlowId},
@@ -73,7 +73,23 @@ impl Engine {
                 transient_payload: payload(&body),
                 rebind,
             };
-            if let Some(answer) = self.settle(visit, submitted).await?.answer() {
+            let again = submitted.flow.clone();
+            let settled = match self.settle(visit, submitted).await? {
+                Settled::Taken => {
+                    let taken = Submitted {
+                        flow: again,
+                        session: None,
+                        event: VerificationEvent::AddressTaken,
+                        draft: None,
+                        method: None,
+                        transient_payload: payload(&body),
+                        rebind: None,
+                    };
+                    self.settle(visit, taken).await?
+                }
+                other => other,
+            };
+            if let Some(answer) = settled.answer() {
                 return Ok(answer);
             }
         }
@@ -131,13 +147,7 @@ impl Engine {
             }
             // COMPAT: no anti-forgery check here; whoever has the code may use it (02 §15 no. 5).
             (Some(code), Arrival::Posted) => {
-                let check = method::code::check(
-                    &self.ports(visit),
-                    CodePurpose::VerificationCode,
-                    flow.head.id,
-                    &code,
-                )
-                .await?;
+                let check = self.check_proof(visit, flow, &code).await?;
                 Ok(Ok(Collected::plain(VerificationEvent::CodeSubmitted { check, spare })))
             }
             (None, _) => self.collect_address(visit, flow, body, Proof::Code).await,
@@ -177,7 +187,7 @@ impl Engine {
         if !visit.runtime.policy.link_enabled {
             return Ok(ProofCheck::Mismatch);
         }
-        method::link::check_verification(&self.ports(visit), flow.head.id, token).await
+        self.check_proof(visit, flow, token).await
     }
 
     /// Field checks, then the anti-forgery check, then one read (01 §1.4).
@@ -206,7 +216,10 @@ impl Engine {
             Forgery::Browser => return Ok(Err(Failure::of(ErrorCode::CsrfViolation))),
             Forgery::Native(reason) => return Ok(Ok(refused(vec![Note::form(reason)]))),
         }
-        let owner = method::address::owner(&self.ports(visit), AddressPurpose::Verifiable, &named).await?;
+        let owner = match flow.state.change_for(&typed) {
+            Some(change) => self.owner_to_be(visit, change).await?,
+            None => method::address::owner(&self.ports(visit), AddressPurpose::Verifiable, &named).await?,
+        };
         let event = VerificationEvent::AddressNamed {
             address: typed,
             channel: named.channel,

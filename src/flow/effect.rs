@@ -47,6 +47,8 @@ pub enum Effect {
     ConsumeCode(CodeId),
     /// Makes all codes of a flow worthless.
     DropCodes(FlowId),
+    /// Makes the codes of all changes worthless that wait for a new address of this identity to be proven.
+    DropPendingCodes(IdentityId),
     /// A new flow, for instance a verification that a registration starts.
     OpenFlow(Box<AnyFlow>),
     /// Something to deliver once this is committed.
@@ -104,6 +106,8 @@ pub enum Recipient {
     Address(IdentityId, AddressId),
     /// The owner of this account, at an address that the flow remembers or by hand.
     Account(IdentityId),
+    /// The owner of this account, at an address that is theirs once they have proven it.
+    Proposed(IdentityId),
     /// Somebody who has no account yet, at an address that the flow remembers.
     Newcomer,
     /// Nobody: a decoy that costs the same work and fits nobody.
@@ -114,7 +118,7 @@ impl Recipient {
     /// The account, when there is one.
     pub const fn identity(self) -> Option<IdentityId> {
         match self {
-            Self::Address(identity, _) | Self::Account(identity) => Some(identity),
+            Self::Address(identity, _) | Self::Account(identity) | Self::Proposed(identity) => Some(identity),
             Self::Newcomer | Self::Nobody => None,
         }
     }
@@ -123,7 +127,7 @@ impl Recipient {
     pub const fn address(self) -> Option<AddressId> {
         match self {
             Self::Address(_, address) => Some(address),
-            Self::Account(_) | Self::Newcomer | Self::Nobody => None,
+            Self::Account(_) | Self::Proposed(_) | Self::Newcomer | Self::Nobody => None,
         }
     }
 }

@@ -21,6 +21,7 @@ mod login_code_table;
 mod login_table;
 mod logout;
 mod machine;
+mod pending;
 mod policy;
 mod proof;
 mod proof_letter;
@@ -60,6 +61,7 @@ pub use login::{LoginEvent, LoginState, Named, Offers, PasswordCheck, Wanted};
 pub use login_code::{CodeRecipient, IdentifierField, LoginCodeCheck};
 pub use logout::{LogoutEvent, LogoutState};
 pub use machine::{Cx, Illegal, Machine, Transition};
+pub use pending::PendingChange;
 pub use policy::{
     CodePolicy, LinkPolicy, LoginPolicy, LoginStyle, Policy, RecoveryPolicy, RegistrationPolicy,
     RegistrationStyle, SettingsPolicy, VerificationPolicy, with_flow,
@@ -80,4 +82,4 @@ pub use settings_start::start as start_settings;
 pub use subject::{Subject, Write};
 pub use submission::{Submission, WrongType};
 pub use verification::{VerificationEvent, VerificationState};
-pub use verification_start::start as start_verification;
+pub use verification_start::{start as start_verification, start_change};

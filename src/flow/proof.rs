@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Change;
 use crate::{
     identity::Identity,
     kernel::{AddressId, CodeId},
@@ -35,6 +36,15 @@ pub enum ProofCheck {
     Used,
     /// One whose time is over, where that may be told from a mismatch.
     Expired,
+    /// It proves an address that a change has waited for.
+    Change {
+        /// The code or token.
+        code: CodeId,
+        /// The change.
+        change: Box<Change>,
+        /// The address, among those of the changed identity.
+        address: AddressId,
+    },
     /// It proves this address.
     Match {
         /// The code or token.

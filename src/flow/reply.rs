@@ -95,7 +95,10 @@ pub enum Completion {
         continue_with: Vec<ContinueWith>,
     },
     /// An address was proven.
-    Verified,
+    Verified {
+        /// The identity as it was before, when a change had waited for this.
+        previous: Option<Box<Identity>>,
+    },
     /// Somebody is back in their account.
     Recovered {
         /// The session that was issued.
@@ -159,7 +162,18 @@ impl Completion {
             Self::LoggedIn { continue_with, .. }
             | Self::Registered { continue_with, .. }
             | Self::Saved { continue_with, .. } => Some(continue_with),
-            Self::Verified | Self::Recovered { .. } | Self::LoggedOut => None,
+            Self::Verified { .. } | Self::Recovered { .. } | Self::LoggedOut => None,
+        }
+    }
+
+    /// The identity as it was before it was changed.
+    pub fn previous(&self) -> Option<&Identity> {
+        match self {
+            Self::Saved { previous, .. } => Some(previous),
+            Self::Verified { previous } => previous.as_deref(),
+            Self::LoggedIn { .. } | Self::Registered { .. } | Self::Recovered { .. } | Self::LoggedOut => {
+                None
+            }
         }
     }
 
@@ -170,7 +184,7 @@ impl Completion {
             | Self::Recovered { session, .. }
             | Self::Saved { session, .. } => Some(session),
             Self::Registered { session, .. } => session.as_ref().map(|(session, _)| session),
-            Self::Verified | Self::LoggedOut => None,
+            Self::Verified { .. } | Self::LoggedOut => None,
         }
     }
 }

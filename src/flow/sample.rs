@@ -240,10 +240,14 @@ pub fn effects(effects: &[Effect]) -> String {
         Effect::RevokeMany(_) => "revoke-many".to_owned(),
         Effect::DeleteSessions(_) => "delete-sessions".to_owned(),
         Effect::DeleteSessionsOf(_) => "delete-sessions-of".to_owned(),
+        Effect::MintCode(draft) if matches!(draft.recipient, Recipient::Proposed(_)) => {
+            "mint-pending".to_owned()
+        }
         Effect::MintCode(draft) if draft.recipient != Recipient::Nobody => "mint".to_owned(),
         Effect::MintCode(_) => "mint-decoy".to_owned(),
         Effect::ConsumeCode(_) => "consume".to_owned(),
         Effect::DropCodes(_) => "drop-codes".to_owned(),
+        Effect::DropPendingCodes(_) => "drop-pending-codes".to_owned(),
         Effect::OpenFlow(_) => "open-flow".to_owned(),
         Effect::Enqueue(Outgoing::Letter(letter)) => letter.content.template().wire_name().to_owned(),
         Effect::Audit(event) => format!("audit:{}", event.what),
@@ -261,7 +265,8 @@ pub fn reply(reply: &Reply) -> &'static str {
             Completion::LoggedIn { .. } => "a session that is new to one side only",
             Completion::Registered { session: None, .. } => "registered",
             Completion::Registered { session: Some(_), .. } => "registered and logged in",
-            Completion::Verified => "verified",
+            Completion::Verified { previous: None } => "verified",
+            Completion::Verified { previous: Some(_) } => "verified and changed",
             Completion::Recovered { settings: Some(_), .. } => "recovered",
             Completion::Recovered { settings: None, .. } => "recovered without settings",
             Completion::Saved { .. } => "saved",

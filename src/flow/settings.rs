@@ -62,7 +62,12 @@ pub struct Paused {
 #[derive(Debug)]
 pub enum SettingsEvent {
     /// What was asked for satisfies schema and policy.
-    Changed(Box<Change>),
+    Changed {
+        /// What was asked for.
+        change: Box<Change>,
+        /// The flow that the form goes on with.
+        next: Box<AnyFlow>,
+    },
     /// Somebody else has one of the identifiers or addresses.
     IdentifierTaken {
         /// How that account can be logged in to, where the operator lets that be told.
@@ -104,8 +109,6 @@ pub struct Change {
     pub dropped: Vec<MethodId>,
     /// How deep it goes.
     pub reach: Reach,
-    /// The flow that the form goes on with.
-    pub next: Box<AnyFlow>,
 }
 
 /// How deep a change goes (02 §4.5).
@@ -158,7 +161,7 @@ impl Machine for SettingsState {
 
     fn on(self, event: SettingsEvent, cx: &Cx<'_>) -> Result<Transition<Self>, Illegal> {
         Ok(match event {
-            SettingsEvent::Changed(change) => save(&self, *change, cx)?,
+            SettingsEvent::Changed { change, next } => save(&self, *change, next, cx)?,
             SettingsEvent::IdentifierTaken { hints } => {
                 let message = match hints {
                     Some(LoginHints { identifier, methods }) => {
@@ -215,8 +218,13 @@ const SAVED: u32 = 1_050_001;
 
 /// Makes it so. The row of the identity is written anew even when only a credential changes: whoever decides
 /// on the account meanwhile looks at its version alone.
-fn save(state: &SettingsState, change: Change, cx: &Cx<'_>) -> Result<Transition<SettingsState>, Illegal> {
-    let Change { method, previous, mut identity, put, dropped, reach, next } = change;
+fn save(
+    state: &SettingsState,
+    change: Change,
+    next: Box<AnyFlow>,
+    cx: &Cx<'_>,
+) -> Result<Transition<SettingsState>, Illegal> {
+    let Change { method, previous, mut identity, put, dropped, reach } = change;
     let Some(session) = cx.session.filter(|session| session.identity == identity.id) else {
         return Err(Illegal { state: state.name(), event: "changed" });
     };

@@ -116,8 +116,8 @@ fn change(method: MethodId, reach: Reach) -> SettingsEvent {
         (_, Reach::Harmless | Reach::Protected) => (vec![sample::password(identity.id)], Vec::new()),
     };
     let next = Box::new(AnyFlow::Settings(next));
-    let change = Change { method, previous: identity.clone(), identity, put, dropped, reach, next };
-    SettingsEvent::Changed(Box::new(change))
+    let change = Change { method, previous: identity.clone(), identity, put, dropped, reach };
+    SettingsEvent::Changed { change: Box::new(change), next }
 }
 
 fn events() -> Vec<(&'static str, World, SettingsEvent)> {

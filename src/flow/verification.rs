@@ -10,10 +10,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AddressOwner, AnyFlow, AuditEvent, CodePurpose, Completion, Cx, Effect, Illegal, Machine, Note, Proof,
-    ProofCheck, Replacement, Reply, Subject, Transition, proof_letter as letter,
+    AddressOwner, AnyFlow, AuditEvent, Change, CodePurpose, Completion, Cx, Effect, Illegal, Machine, Note,
+    PendingChange, Proof, ProofCheck, Recipient, Replacement, Reply, Subject, Transition, Write,
+    proof_letter as letter,
 };
-use crate::{crypto::Sealed, identity::Channel, kernel::CodeId, text};
+use crate::{
+    crypto::Sealed,
+    identity::Channel,
+    kernel::{AddressId, CodeId, normalise},
+    text,
+};
 
 /// How far a verification has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +42,9 @@ pub enum VerificationState {
         submissions: u32,
         /// The code that a followed link carried, to fill the form with.
         prefilled: Option<Sealed>,
+        /// The change that waits for this address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<Box<PendingChange>>,
     },
     /// The address is proven.
     Verified {
@@ -79,6 +88,8 @@ pub enum VerificationEvent {
         /// The flow to go on with.
         spare: Box<AnyFlow>,
     },
+    /// Somebody else has the address by now, or another one that a change would bring.
+    AddressTaken,
     /// What was typed does not do.
     Refused(Vec<Note>),
     /// The flow's time is over; here is another one.
@@ -100,6 +111,16 @@ impl VerificationState {
         match self {
             Self::AwaitingProof { submissions, .. } => *submissions,
             Self::AwaitingAddress { .. } | Self::Verified { .. } => 0,
+        }
+    }
+
+    /// The change that waits for the address, when `typed` is that address.
+    pub fn change_for(&self, typed: &str) -> Option<&PendingChange> {
+        match self {
+            Self::AwaitingProof { address, change, .. } => {
+                change.as_deref().filter(|_| normalise::candidates(typed).contains(address))
+            }
+            Self::AwaitingAddress { .. } | Self::Verified { .. } => None,
         }
     }
 
@@ -129,6 +150,9 @@ impl Machine for VerificationState {
                 text::verification::already_completed(),
                 Replacement::UsedUp,
             ),
+            VerificationEvent::AddressTaken => {
+                Transition::refuse(self, vec![Note::form(text::validation::identifier_taken())])
+            }
             VerificationEvent::Refused(notes) => Transition::refuse(self, notes),
             VerificationEvent::Expired { replacement } => {
                 Transition::replace(self, *replacement, Replacement::Expired)
@@ -156,9 +180,13 @@ fn send(
     if let VerificationState::Verified { .. } = state {
         return Err(Illegal { state: state.name(), event: "address named" });
     }
-    let by = state.by();
+    let (by, submissions) = (state.by(), state.submissions());
     let purpose = CodePurpose::verifying(by);
-    let sent = letter::compose(cx.flow.id, purpose, (&address, channel), owner.as_deref(), cx);
+    let change = state.change_for(&address).cloned().map(Box::new);
+    let mut sent = letter::compose(cx.flow.id, purpose, (&address, channel), owner.as_deref(), cx);
+    if let Some(identity) = sent.code.recipient.identity().filter(|_| change.is_some()) {
+        sent.code.recipient = Recipient::Proposed(identity);
+    }
     let mut effects = match by {
         // Only the newest code works; links that are on their way stay good (02 §2.7).
         Proof::Code => vec![Effect::DropCodes(cx.flow.id)],
@@ -168,11 +196,18 @@ fn send(
     effects.extend(sent.letter.map(Effect::Enqueue));
     let subject = owner.map(|owner| {
         let mut subject = Subject::unchanged(owner.identity);
-        subject.mark_sent(owner.address, cx.now);
+        if change.is_none() {
+            subject.mark_sent(owner.address, cx.now);
+        }
         subject
     });
-    let submissions = state.submissions();
-    let next = VerificationState::AwaitingProof { by, address, channel, submissions, prefilled: None };
+    // What waits goes by the normal form of its address.
+    let address = match (&change, state) {
+        (Some(_), VerificationState::AwaitingProof { address, .. }) => address,
+        (Some(_) | None, _) => address,
+    };
+    let next =
+        VerificationState::AwaitingProof { by, address, channel, submissions, prefilled: None, change };
     let note = Note::form(letter::announcement(purpose, channel));
     Ok(Transition { subject, ..Transition::advance(next, effects, vec![note]) })
 }
@@ -184,9 +219,9 @@ fn submit_code(
     cx: &Cx<'_>,
 ) -> Result<Transition<VerificationState>, Illegal> {
     let note = || vec![Note::form(text::verification::code_invalid())];
-    let (by, address, channel, submissions, prefilled) = match state {
-        VerificationState::AwaitingProof { by, address, channel, submissions, prefilled } => {
-            (by, address, channel, submissions, prefilled)
+    let (by, address, channel, submissions, prefilled, change) = match state {
+        VerificationState::AwaitingProof { by, address, channel, submissions, prefilled, change } => {
+            (by, address, channel, submissions, prefilled, change)
         }
         // Nothing was sent yet, so nothing can be guessed, and nothing has to be counted.
         VerificationState::AwaitingAddress { .. } => return Ok(Transition::refuse(state, note())),
@@ -198,7 +233,7 @@ fn submit_code(
     // parallel guesses lose the same race (test `sec_30_parallel_guesses`).
     let submissions = submissions.saturating_add(1);
     let counted =
-        |prefilled| VerificationState::AwaitingProof { by, address, channel, submissions, prefilled };
+        |prefilled| VerificationState::AwaitingProof { by, address, channel, submissions, prefilled, change };
     if submissions > cx.policy.code.max_submissions {
         let why = text::validation::generic(text::reason::TOO_MANY_CODES);
         return Ok(Transition::give_way(counted(prefilled), spare, why, Replacement::UsedUp));
@@ -214,13 +249,15 @@ fn submit_code(
             Transition::give_way(counted(prefilled), spare, why, Replacement::UsedUp)
         }
         ProofCheck::Match { code, owner } => verify(by, channel, code, *owner, cx),
+        ProofCheck::Change { code, change, address } => apply(by, channel, code, (*change, address), cx),
     })
 }
 
 fn bring_code(state: VerificationState, code: Sealed, cx: &Cx<'_>) -> Transition<VerificationState> {
     let next = match state {
-        VerificationState::AwaitingProof { by, address, channel, submissions, .. } => {
-            VerificationState::AwaitingProof { by, address, channel, submissions, prefilled: Some(code) }
+        VerificationState::AwaitingProof { by, address, channel, submissions, change, .. } => {
+            let prefilled = Some(code);
+            VerificationState::AwaitingProof { by, address, channel, submissions, prefilled, change }
         }
         // Nothing to fill in; the form is shown all the same.
         other @ (VerificationState::AwaitingAddress { .. } | VerificationState::Verified { .. }) => other,
@@ -238,6 +275,10 @@ fn follow_link(
         ProofCheck::Match { code, owner } => {
             let by = state.by();
             verify(by, Channel::Email, code, *owner, cx)
+        }
+        ProofCheck::Change { code, change, address } => {
+            let by = state.by();
+            apply(by, Channel::Email, code, (*change, address), cx)
         }
         ProofCheck::Mismatch | ProofCheck::Used => {
             Transition::give_way(state, spare, text::verification::link_invalid(), Replacement::LinkRefused)
@@ -265,10 +306,43 @@ fn verify(
         state: VerificationState::Verified { by, channel },
         subject: Some(subject),
         effects: vec![Effect::ConsumeCode(code), Effect::Audit(audit)],
-        reply: Reply::Done(Box::new(Completion::Verified)),
-        notes: vec![Note::form(match channel {
-            Channel::Email => text::verification::email_verified(),
-            Channel::Sms => text::verification::phone_verified(),
-        })],
+        reply: Reply::Done(Box::new(Completion::Verified { previous: None })),
+        notes: vec![proven(channel)],
+    }
+}
+
+fn proven(channel: Channel) -> Note {
+    Note::form(match channel {
+        Channel::Email => text::verification::email_verified(),
+        Channel::Sms => text::verification::phone_verified(),
+    })
+}
+
+/// Applies the change that has waited for the address, and proves it at once.
+fn apply(
+    by: Proof,
+    channel: Channel,
+    code: CodeId,
+    (change, address): (Change, AddressId),
+    cx: &Cx<'_>,
+) -> Transition<VerificationState> {
+    let Change { previous, mut identity, put, dropped, .. } = change;
+    let read = previous.version;
+    identity.version = read.next();
+    identity.updated_at = cx.now;
+    identity.mark_verified(address, cx.now);
+    let id = identity.id;
+    let mut effects = vec![Effect::ConsumeCode(code)];
+    effects.extend(put.into_iter().map(|credential| Effect::PutCredential(Box::new(credential))));
+    effects.extend(dropped.into_iter().map(|method| Effect::DropCredential { identity: id, method }));
+    for what in ["profile.changed", "address.verified"] {
+        effects.push(Effect::Audit(AuditEvent::new(what).of(id).within(cx.flow.id)));
+    }
+    Transition {
+        state: VerificationState::Verified { by, channel },
+        subject: Some(Subject { identity, write: Write::Replace(read) }),
+        effects,
+        reply: Reply::Done(Box::new(Completion::Verified { previous: Some(Box::new(previous)) })),
+        notes: vec![proven(channel)],
     }
 }

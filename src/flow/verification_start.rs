@@ -1,13 +1,14 @@
 //! Verifications that another flow starts: after a registration, or because a login needs one.
 
 use super::{
-    AddressOwner, AnyFlow, Client, CodePurpose, Cx, Draft, Effect, Flow, Head, Note, Origin, Proof, Subject,
-    VerificationStarted, VerificationState, proof_letter as letter,
+    AddressOwner, AnyFlow, Client, CodeDraft, CodePurpose, Cx, Draft, Effect, Flow, Head, Note, Origin,
+    PendingChange, Proof, Recipient, Subject, VerificationStarted, VerificationState, proof_letter as letter,
 };
 use crate::{
     crypto::TokenHash,
-    identity::{MethodId, VerifiableAddress, Version},
+    identity::{Identity, MethodId, VerifiableAddress, Version},
     kernel::FlowId,
+    outbox::Outgoing,
 };
 
 /// Starts the verification of one address of `subject`: a flow in which the letter is already under way.
@@ -20,12 +21,53 @@ pub fn start(
     csrf: Option<TokenHash>,
     cx: &Cx<'_>,
 ) -> (VerificationStarted, Vec<Effect>) {
-    let by = cx.policy.verification.by;
-    let purpose = CodePurpose::verifying(by);
     let id = FlowId::random(&mut cx.seed.stream(&format!("verification of {}", address.id)));
     let owner = AddressOwner { identity: subject.identity.clone(), address: address.id };
-    let sent = letter::compose(id, purpose, (&address.value, address.via), Some(&owner), cx);
     subject.mark_sent(address.id, cx.now);
+    let (code, letter) = compose(id, address, &owner, cx);
+    let flow = open(id, address, (csrf, None), cx);
+    let mut effects = vec![Effect::OpenFlow(Box::new(flow)), Effect::MintCode(code)];
+    effects.extend(letter.map(Effect::Enqueue));
+    (VerificationStarted { flow: id, address: address.value.clone() }, effects)
+}
+
+/// Starts the verification of an address that `previous` does not have yet, for a change that waits for it.
+pub fn start_change(
+    change: PendingChange,
+    previous: &Identity,
+    address: &VerifiableAddress,
+    csrf: Option<TokenHash>,
+    cx: &Cx<'_>,
+) -> (VerificationStarted, Vec<Effect>) {
+    let id = FlowId::random(&mut cx.seed.stream(&format!("verification of {}", address.id)));
+    let owner = AddressOwner { identity: previous.clone(), address: address.id };
+    let (mut code, letter) = compose(id, address, &owner, cx);
+    code.recipient = Recipient::Proposed(previous.id);
+    let flow = open(id, address, (csrf, Some(Box::new(change))), cx);
+    let mut effects = vec![Effect::OpenFlow(Box::new(flow)), Effect::MintCode(code)];
+    effects.extend(letter.map(Effect::Enqueue));
+    (VerificationStarted { flow: id, address: address.value.clone() }, effects)
+}
+
+fn compose(
+    id: FlowId,
+    address: &VerifiableAddress,
+    owner: &AddressOwner,
+    cx: &Cx<'_>,
+) -> (CodeDraft, Option<Outgoing>) {
+    let purpose = CodePurpose::verifying(cx.policy.verification.by);
+    let sent = letter::compose(id, purpose, (&address.value, address.via), Some(owner), cx);
+    (sent.code, sent.letter)
+}
+
+/// A verification in which the letter is already under way.
+fn open(
+    id: FlowId,
+    address: &VerifiableAddress,
+    (csrf, change): (Option<TokenHash>, Option<Box<PendingChange>>),
+    cx: &Cx<'_>,
+) -> AnyFlow {
+    let by = cx.policy.verification.by;
     let head = Head {
         id,
         client: cx.flow.client,
@@ -41,7 +83,7 @@ pub fn start(
             Proof::Link => MethodId::Link,
         }),
         draft: Draft::default(),
-        notes: vec![Note::form(letter::announcement(purpose, address.via))],
+        notes: vec![Note::form(letter::announcement(CodePurpose::verifying(by), address.via))],
         version: Version::default(),
         updated_at: cx.now,
     };
@@ -51,11 +93,9 @@ pub fn start(
         channel: address.via,
         submissions: 0,
         prefilled: None,
+        change,
     };
-    let flow = AnyFlow::Verification(Flow { head, state });
-    let mut effects = vec![Effect::OpenFlow(Box::new(flow)), Effect::MintCode(sent.code)];
-    effects.extend(sent.letter.map(Effect::Enqueue));
-    (VerificationStarted { flow: id, address: address.value.clone() }, effects)
+    AnyFlow::Verification(Flow { head, state })
 }
 
 /// The origin of the starting flow; a wish for after the verification takes the place of the wish for after

@@ -1,10 +1,17 @@
 //! The transition tables of proving an address, by code and by link.
 
+use serde_json::Map;
+
 use super::{
-    AddressOwner, Machine as _, Note, Proof, ProofCheck, Transition, VerificationEvent, VerificationState,
+    AddressOwner, Change, Machine as _, Note, PendingChange, Proof, ProofCheck, Reach, Transition,
+    VerificationEvent, VerificationState,
     sample::{self, World, compare, row},
 };
-use crate::{crypto::Sealed, identity::Channel, text};
+use crate::{
+    crypto::Sealed,
+    identity::{Channel, MethodId},
+    text,
+};
 
 /// What comes of a pair in a flow by code: `state | event | next | identity | effects | reply | notes`. The
 /// number after a state is how many codes were submitted, of five that are allowed.
@@ -21,6 +28,9 @@ awaiting address  | wrong link       | awaiting address | - | open-flow | link r
 awaiting address  | used link        | awaiting address | - | open-flow | link refused | -
 awaiting address  | link of yesterday | awaiting address | - | open-flow | link refused | -
 awaiting address  | right link       | verified | replace | consume, audit:address.verified | verified | 1080002
+awaiting address | code of a change | awaiting address | - | - | refused | 4070006
+awaiting address | link of a change | verified | replace | consume, put-credential, audit:profile.changed, audit:address.verified | verified and changed | 1080002
+awaiting address | address taken | awaiting address | - | - | refused | 4000007
 awaiting address  | submitted again  | awaiting address | - | open-flow | used up | -
 awaiting address  | refused          | awaiting address | - | - | refused | 4000002@email
 awaiting address  | expired          | awaiting address | - | open-flow | expired | -
@@ -36,6 +46,9 @@ awaiting proof 0  | wrong link       | awaiting proof 0 | - | open-flow | link r
 awaiting proof 0  | used link        | awaiting proof 0 | - | open-flow | link refused | -
 awaiting proof 0  | link of yesterday | awaiting proof 0 | - | open-flow | link refused | -
 awaiting proof 0  | right link       | verified | replace | consume, audit:address.verified | verified | 1080002
+awaiting proof 0 | code of a change | verified | replace | consume, put-credential, audit:profile.changed, audit:address.verified | verified and changed | 1080002
+awaiting proof 0 | link of a change | verified | replace | consume, put-credential, audit:profile.changed, audit:address.verified | verified and changed | 1080002
+awaiting proof 0 | address taken | awaiting proof 0 | - | - | refused | 4000007
 awaiting proof 0  | submitted again  | awaiting proof 0 | - | open-flow | used up | -
 awaiting proof 0  | refused          | awaiting proof 0 | - | - | refused | 4000002@email
 awaiting proof 0  | expired          | awaiting proof 0 | - | open-flow | expired | -
@@ -51,9 +64,30 @@ awaiting proof 5  | wrong link       | awaiting proof 5 | - | open-flow | link r
 awaiting proof 5  | used link        | awaiting proof 5 | - | open-flow | link refused | -
 awaiting proof 5  | link of yesterday | awaiting proof 5 | - | open-flow | link refused | -
 awaiting proof 5  | right link       | verified | replace | consume, audit:address.verified | verified | 1080002
+awaiting proof 5 | code of a change | awaiting proof 6 | - | open-flow | used up | -
+awaiting proof 5 | link of a change | verified | replace | consume, put-credential, audit:profile.changed, audit:address.verified | verified and changed | 1080002
+awaiting proof 5 | address taken | awaiting proof 5 | - | - | refused | 4000007
 awaiting proof 5  | submitted again  | awaiting proof 5 | - | open-flow | used up | -
 awaiting proof 5  | refused          | awaiting proof 5 | - | - | refused | 4000002@email
 awaiting proof 5  | expired          | awaiting proof 5 | - | open-flow | expired | -
+awaiting proof 0, changes | known address | awaiting proof 0, changes | require | drop-codes, mint-pending, verification_code_valid | advanced | 1080003
+awaiting proof 0, changes | unknown address | awaiting proof 0, changes | - | drop-codes, mint-decoy | advanced | 1080003
+awaiting proof 0, changes | unknown, told | awaiting proof 0, changes | - | drop-codes, mint-decoy, verification_code_invalid | advanced | 1080003
+awaiting proof 0, changes | wrong code | awaiting proof 1, changes | - | audit:verification.refused | refused | 4070006
+awaiting proof 0, changes | code of yesterday | awaiting proof 1, changes | - | audit:verification.refused | refused | 4070006
+awaiting proof 0, changes | used code | awaiting proof 1, changes | - | open-flow | used up | -
+awaiting proof 0, changes | right code | verified | replace | consume, audit:address.verified | verified | 1080002
+awaiting proof 0, changes | code brought | awaiting proof 0, filled in, changes | - | - | advanced | -
+awaiting proof 0, changes | wrong link | awaiting proof 0, changes | - | open-flow | link refused | -
+awaiting proof 0, changes | used link | awaiting proof 0, changes | - | open-flow | link refused | -
+awaiting proof 0, changes | link of yesterday | awaiting proof 0, changes | - | open-flow | link refused | -
+awaiting proof 0, changes | right link | verified | replace | consume, audit:address.verified | verified | 1080002
+awaiting proof 0, changes | code of a change | verified | replace | consume, put-credential, audit:profile.changed, audit:address.verified | verified and changed | 1080002
+awaiting proof 0, changes | link of a change | verified | replace | consume, put-credential, audit:profile.changed, audit:address.verified | verified and changed | 1080002
+awaiting proof 0, changes | address taken | awaiting proof 0, changes | - | - | refused | 4000007
+awaiting proof 0, changes | submitted again | awaiting proof 0, changes | - | open-flow | used up | -
+awaiting proof 0, changes | refused | awaiting proof 0, changes | - | - | refused | 4000002@email
+awaiting proof 0, changes | expired | awaiting proof 0, changes | - | open-flow | expired | -
 verified          | known address    | illegal
 verified          | unknown address  | illegal
 verified          | unknown, told    | illegal
@@ -66,6 +100,9 @@ verified          | wrong link       | verified | - | open-flow | link refused |
 verified          | used link        | verified | - | open-flow | link refused | -
 verified          | link of yesterday | verified | - | open-flow | link refused | -
 verified          | right link       | verified | replace | consume, audit:address.verified | verified | 1080002
+verified | code of a change | illegal
+verified | link of a change | verified | replace | consume, put-credential, audit:profile.changed, audit:address.verified | verified and changed | 1080002
+verified | address taken | verified | - | - | refused | 4000007
 verified          | submitted again  | verified | - | open-flow | used up | -
 verified          | refused          | verified | - | - | refused | 4000002@email
 verified          | expired          | verified | - | open-flow | expired | -
@@ -82,20 +119,32 @@ awaiting proof 0  | unknown, told    | awaiting proof 0 | - | mint-decoy, verifi
 awaiting proof 5  | known address    | awaiting proof 5 | replace | mint, verification_valid | advanced | 1080001
 awaiting proof 5  | unknown address  | awaiting proof 5 | - | mint-decoy | advanced | 1080001
 awaiting proof 5  | unknown, told    | awaiting proof 5 | - | mint-decoy, verification_invalid | advanced | 1080001
+awaiting proof 0, changes | known address | awaiting proof 0, changes | require | mint-pending, verification_valid | advanced | 1080001
+awaiting proof 0, changes | unknown address | awaiting proof 0, changes | - | mint-decoy | advanced | 1080001
+awaiting proof 0, changes | unknown, told | awaiting proof 0, changes | - | mint-decoy, verification_invalid | advanced | 1080001
 ";
 
-fn states(by: Proof) -> [VerificationState; 4] {
-    let waiting = |submissions| VerificationState::AwaitingProof {
+fn states(by: Proof) -> [VerificationState; 5] {
+    let change = PendingChange {
+        identity: owner().identity.id,
+        session: sample::id("session"),
+        settings: sample::id("settings"),
+        base: Map::new(),
+        traits: Map::new(),
+    };
+    let waiting = |submissions, change| VerificationState::AwaitingProof {
         by,
         address: "Ada@example.test".into(),
         channel: Channel::Email,
         submissions,
         prefilled: None,
+        change,
     };
     [
         VerificationState::AwaitingAddress { by },
-        waiting(0),
-        waiting(5),
+        waiting(0, None),
+        waiting(5, None),
+        waiting(0, Some(Box::new(change))),
         VerificationState::Verified { by, channel: Channel::Email },
     ]
 }
@@ -104,11 +153,10 @@ fn name(state: &VerificationState) -> String {
     // A new variant must be put into `states`, too.
     match state {
         VerificationState::AwaitingAddress { .. } => "awaiting address".to_owned(),
-        VerificationState::AwaitingProof { submissions, prefilled: None, .. } => {
-            format!("awaiting proof {submissions}")
-        }
-        VerificationState::AwaitingProof { submissions, .. } => {
-            format!("awaiting proof {submissions}, filled in")
+        VerificationState::AwaitingProof { submissions, prefilled, change, .. } => {
+            let filled = if prefilled.is_some() { ", filled in" } else { "" };
+            let changes = if change.is_some() { ", changes" } else { "" };
+            format!("awaiting proof {submissions}{filled}{changes}")
         }
         VerificationState::Verified { .. } => "verified".to_owned(),
     }
@@ -118,6 +166,21 @@ fn owner() -> Box<AddressOwner> {
     let identity = sample::identity(&["ada@example.test"]);
     let address = identity.verifiable_addresses[0].id;
     Box::new(AddressOwner { identity, address })
+}
+
+/// A change of the owner's traits, proven by a code or link.
+fn change() -> ProofCheck {
+    let AddressOwner { identity, address } = *owner();
+    let put = vec![sample::password(identity.id)];
+    let change = Change {
+        method: MethodId::Profile,
+        previous: identity.clone(),
+        identity,
+        put,
+        dropped: Vec::new(),
+        reach: Reach::Protected,
+    };
+    ProofCheck::Change { code: sample::id("code"), change: Box::new(change), address }
 }
 
 fn events() -> Vec<(&'static str, World, VerificationEvent)> {
@@ -146,6 +209,9 @@ fn events() -> Vec<(&'static str, World, VerificationEvent)> {
         ("link of yesterday", World::new(), followed(ProofCheck::Expired)),
         ("right link", World::new(), followed(right())),
         ("submitted again", World::new(), VerificationEvent::SubmittedAgain { spare: sample::spare() }),
+        ("code of a change", World::new(), submitted(change())),
+        ("link of a change", World::new(), followed(change())),
+        ("address taken", World::new(), VerificationEvent::AddressTaken),
         ("refused", World::new(), VerificationEvent::Refused(notes)),
         ("expired", World::new(), VerificationEvent::Expired { replacement: sample::spare() }),
     ]
@@ -186,7 +252,7 @@ fn transition_table_by_link() {
 #[test]
 fn the_public_state_says_how_far_it_has_come() {
     let names = states(Proof::Code).map(|state| state.wire_name());
-    assert_eq!(names, ["choose_method", "sent_email", "sent_email", "passed_challenge"]);
+    assert_eq!(names, ["choose_method", "sent_email", "sent_email", "sent_email", "passed_challenge"]);
 }
 
 /// What the next form says is said by the flow that takes the place of this one.
@@ -205,6 +271,7 @@ fn a_flow_that_gives_way_explains_itself_on_the_next_one() {
     reasons.dedup();
     let reasons: Vec<String> = reasons.into_iter().map(|(event, note)| format!("{event}: {note}")).collect();
     let expected = [
+        "code of a change: 4000001",
         "code of yesterday: 4000001",
         "expired: -",
         "link of yesterday: 4070005",

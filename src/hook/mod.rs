@@ -14,6 +14,7 @@ mod show_verification_ui;
 #[cfg(test)]
 mod table;
 mod verification;
+mod verify_new_address;
 
 pub use decision::{Decision, Hook, Occasion, Stage, Verdict};
 pub use name::HookName;

@@ -8,6 +8,7 @@ use super::{
     session::IssueSession,
     show_verification_ui::ShowVerificationUi,
     verification::StartVerification,
+    verify_new_address::VerifyNewAddress,
 };
 
 /// A hook by its name in the configuration (03 §5.4).
@@ -23,18 +24,21 @@ pub enum HookName {
     RevokeActiveSessions,
     /// Tells the addresses that an account had of a change.
     NotifyPreviousAddresses(Recipients),
+    /// Changes an address only once the new one is proven.
+    VerifyNewAddress,
     /// Logs in whoever has just signed up.
     Session,
 }
 
 impl HookName {
     /// All hooks, each as it is without a `config`.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Verification,
         Self::ShowVerificationUi,
         Self::RequireVerifiedAddress,
         Self::RevokeActiveSessions,
         Self::NotifyPreviousAddresses(Recipients::Removed),
+        Self::VerifyNewAddress,
         Self::Session,
     ];
 
@@ -46,6 +50,7 @@ impl HookName {
             Self::RequireVerifiedAddress => "require_verified_address",
             Self::RevokeActiveSessions => "revoke_active_sessions",
             Self::NotifyPreviousAddresses(_) => "notify_previous_addresses",
+            Self::VerifyNewAddress => "verify_new_address",
             Self::Session => "session",
         }
     }
@@ -69,6 +74,7 @@ impl HookName {
                 &NotifyPreviousAddresses(Recipients::AllVerified)
             }
             Self::NotifyPreviousAddresses(Recipients::All) => &NotifyPreviousAddresses(Recipients::All),
+            Self::VerifyNewAddress => &VerifyNewAddress,
             Self::Session => &IssueSession,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Decision, Hook, HookName, Occasion, Stage};
 use crate::{
-    flow::{Completion, Effect, Reply},
+    flow::{Effect, Reply},
     identity::{Channel, Identity, VerifiableAddress},
     outbox::{Content, LetterDraft, Outgoing},
 };
@@ -47,7 +47,7 @@ impl Hook for NotifyPreviousAddresses {
 
     fn shape(&self, occasion: &Occasion<'_>, mut decision: Decision) -> Decision {
         let Reply::Done(completion) = &decision.reply else { return decision };
-        let Completion::Saved { previous, .. } = completion.as_ref() else { return decision };
+        let Some(previous) = completion.previous() else { return decision };
         let Some(subject) = &decision.subject else { return decision };
         let now = addresses(&subject.identity);
         if addresses(previous) == now {

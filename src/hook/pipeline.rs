@@ -49,6 +49,11 @@ impl Pipelines {
         hooks.into_iter().map(HookName::hook).collect()
     }
 
+    /// Whether a hook is configured at a moment.
+    pub fn has(&self, moment: Moment, name: HookName) -> bool {
+        self.configured.get(&moment).is_some_and(|list| list.contains(&name))
+    }
+
     /// Every moment that has hooks, with their resolved order; for the `hooks` command and its snapshot.
     pub fn all(&self) -> impl Iterator<Item = (Moment, Vec<HookName>)> + '_ {
         self.configured.keys().map(|moment| (*moment, self.at(*moment).into_iter().map(Hook::name).collect()))

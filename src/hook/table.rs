@@ -22,6 +22,7 @@ login, proven           | revoke_active_sessions | require | issue, audit:login.
 login, proven           | verification | replace | issue, audit:login.succeeded, open-flow, mint, verification_code_valid | logged in | - | started | -
 login, proven           | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
 login, proven           | notify_previous_addresses | require | issue, audit:login.succeeded | logged in | - | - | -
+login, proven           | verify_new_address | require | issue, audit:login.succeeded | logged in | - | - | -
 login, proven           | session | require | issue, audit:login.succeeded | logged in | - | - | -
 login, unproven         | before | require | issue, audit:login.succeeded | logged in | - | - | -
 login, unproven         | require_verified_address | replace | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | - | started | -
@@ -29,6 +30,7 @@ login, unproven         | revoke_active_sessions | require | issue, audit:login.
 login, unproven         | verification | replace | issue, audit:login.succeeded, open-flow, mint, verification_code_valid | logged in | - | started | -
 login, unproven         | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
 login, unproven         | notify_previous_addresses | require | issue, audit:login.succeeded | logged in | - | - | -
+login, unproven         | verify_new_address | require | issue, audit:login.succeeded | logged in | - | - | -
 login, unproven         | session | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | before | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | require_verified_address | - | - | failed | - | - | -
@@ -36,6 +38,7 @@ login, no address       | revoke_active_sessions | require | issue, audit:login.
 login, no address       | verification | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | show_verification_ui | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | notify_previous_addresses | require | issue, audit:login.succeeded | logged in | - | - | -
+login, no address       | verify_new_address | require | issue, audit:login.succeeded | logged in | - | - | -
 login, no address       | session | require | issue, audit:login.succeeded | logged in | - | - | -
 registration            | before | insert | put-credential, audit:identity.registered | registered | - | - | -
 registration            | require_verified_address | insert | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | - | started | -
@@ -43,6 +46,7 @@ registration            | revoke_active_sessions | insert | put-credential, audi
 registration            | verification | insert | put-credential, audit:identity.registered, open-flow, mint, verification_code_valid | registered | - | started | -
 registration            | show_verification_ui | insert | put-credential, audit:identity.registered | registered | - | - | -
 registration            | notify_previous_addresses | insert | put-credential, audit:identity.registered | registered | - | - | -
+registration            | verify_new_address | insert | put-credential, audit:identity.registered | registered | - | - | -
 registration            | session | insert | put-credential, audit:identity.registered, issue, audit:session.issued | registered and logged in | - | - | -
 new address             | before | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 new address             | require_verified_address | replace | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | 1050001 | started | -
@@ -50,6 +54,7 @@ new address             | revoke_active_sessions | replace | open-flow, audit:pr
 new address             | verification | replace | open-flow, audit:profile.changed, open-flow, mint, verification_code_valid | saved | 1050001 | started | -
 new address             | show_verification_ui | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 new address             | notify_previous_addresses | replace | open-flow, audit:profile.changed, verifiable_address_changed | saved | 1050001 | - | -
+new address             | verify_new_address | require | drop-pending-codes, open-flow, mint-pending, verification_code_valid, audit:address.change_requested | verify first | - | started | -
 new address             | session | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 same addresses          | before | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 same addresses          | require_verified_address | replace | open-flow, mint, verification_code_valid, audit:login.needs_verification | verify first | 1050001 | started | -
@@ -57,6 +62,7 @@ same addresses          | revoke_active_sessions | replace | open-flow, audit:pr
 same addresses          | verification | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 same addresses          | show_verification_ui | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 same addresses          | notify_previous_addresses | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
+same addresses          | verify_new_address | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 same addresses          | session | replace | open-flow, audit:profile.changed | saved | 1050001 | - | -
 ";
 
@@ -99,11 +105,11 @@ fn settings(previous: Identity, address: &str, world: &World) -> Decision {
         put: Vec::new(),
         dropped: Vec::new(),
         reach: Reach::Protected,
-        next: sample::spare(),
         identity,
     };
     let state = SettingsState::Editing { identity: change.identity.id, paused: None };
-    split(state.on(SettingsEvent::Changed(Box::new(change)), &world.cx()).unwrap())
+    let changed = SettingsEvent::Changed { change: Box::new(change), next: sample::spare() };
+    split(state.on(changed, &world.cx()).unwrap())
 }
 
 fn unproven() -> Identity {
@@ -230,6 +236,18 @@ fn who_is_told_of_a_change_of_addresses() {
         });
         assert_eq!(told.collect::<Vec<_>>(), expected, "{recipients:?}");
     }
+}
+
+#[test]
+fn new_addresses_are_proven_one_at_a_time() {
+    let world = World { session: Some(sample::session(unproven().id)), ..World::new() };
+    let mut decision = settings(unproven(), "new@example.test", &world);
+    let mut subject = decision.subject.take().unwrap();
+    let more = sample::identity(&["more@example.test"]).verifiable_addresses;
+    subject.identity.verifiable_addresses.extend(more);
+    decision.subject = Some(subject);
+    let after = row("", "", shape(HookName::VerifyNewAddress, CHANGED, &world, decision));
+    assert_eq!(after, " |  | - | - | refused | 4050002 | - | -");
 }
 
 #[test]

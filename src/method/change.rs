@@ -3,7 +3,7 @@
 use super::{Ports, account::credentials};
 use crate::{
     crypto::HashText,
-    flow::{AnyFlow, Change, Reach},
+    flow::{Change, Reach},
     identity::{
         Channel, CheckedTraits, Credential, Identity, MethodId, Payload, Resynced, available_aal, resync,
     },
@@ -20,7 +20,7 @@ pub struct Owned {
 
 /// The account with other traits. What follows from them is made anew; whether that touches anything that the
 /// account is entered or recovered by says how deep the change goes (02 §4.5).
-pub fn change_traits(ports: &Ports, account: Owned, checked: &CheckedTraits, next: AnyFlow) -> Change {
+pub fn change_traits(ports: &Ports, account: Owned, checked: &CheckedTraits) -> Change {
     let (mut identity, resynced) = resynced(ports, &account, checked);
     identity.available_aal = available_aal(&resynced.applied_to(&account.credentials));
     let harmless = resynced == Resynced::default() && addresses(&account.identity) == addresses(&identity);
@@ -31,18 +31,11 @@ pub fn change_traits(ports: &Ports, account: Owned, checked: &CheckedTraits, nex
         put: resynced.put,
         dropped: resynced.dropped,
         reach: if harmless { Reach::Harmless } else { Reach::Protected },
-        next: Box::new(next),
     }
 }
 
 /// The account with another password. `checked` is what its schema makes of its traits.
-pub fn change_password(
-    ports: &Ports,
-    account: Owned,
-    checked: &CheckedTraits,
-    hash: HashText,
-    next: AnyFlow,
-) -> Change {
+pub fn change_password(ports: &Ports, account: Owned, checked: &CheckedTraits, hash: HashText) -> Change {
     let (mut identity, mut resynced) = resynced(ports, &account, checked);
     let payload = Payload::Password { hash: Some(hash), use_migration_hook: false };
     let is_password = |credential: &&Credential| credential.method() == MethodId::Password;
@@ -61,7 +54,6 @@ pub fn change_password(
         put: resynced.put,
         dropped: resynced.dropped,
         reach: Reach::Protected,
-        next: Box::new(next),
     }
 }
 

@@ -49,6 +49,7 @@ fn built(hook: &HookConfig) -> Option<HookName> {
                 hook.config.get("recipients").and_then(Value::as_str).and_then(Recipients::parse);
             Some(HookName::NotifyPreviousAddresses(recipients.unwrap_or(Recipients::Removed)))
         }
-        Configured::VerifyNewAddress | Configured::WebHook => None,
+        Configured::VerifyNewAddress => Some(HookName::VerifyNewAddress),
+        Configured::WebHook => None,
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     crypto::TokenHash,
     flow::{Code, CodePurpose},
-    kernel::{BoxError, CodeId, FlowId, Timestamp},
+    kernel::{BoxError, CodeId, FlowId, IdentityId, Timestamp},
 };
 
 const TABLE: &str = "codes";
@@ -37,6 +37,10 @@ pub trait CodesMut: Codes {
 
     /// Deletes all codes of a flow, and tells how many there were.
     fn drop_codes_of(&mut self, flow: FlowId) -> StoreResult<usize>;
+
+    /// Deletes the codes that prove an address which an identity does not have yet, and tells how many there
+    /// were.
+    fn drop_pending_codes(&mut self, identity: IdentityId) -> StoreResult<usize>;
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -128,5 +132,14 @@ impl CodesMut for Tx<'_> {
     fn drop_codes_of(&mut self, flow: FlowId) -> StoreResult<usize> {
         let own = codes::table.filter(codes::flow_id.eq(RowId::from(flow)));
         self.statement(|conn| diesel::delete(own).execute(conn))
+    }
+
+    fn drop_pending_codes(&mut self, identity: IdentityId) -> StoreResult<usize> {
+        let verifying = [CodePurpose::VerificationCode, CodePurpose::VerificationLink];
+        let pending = codes::table
+            .filter(codes::identity_id.eq(RowId::from(identity)))
+            .filter(codes::address_id.is_null())
+            .filter(codes::purpose.eq_any(verifying.map(CodePurpose::wire_name)));
+        self.statement(|conn| diesel::delete(pending).execute(conn))
     }
 }

@@ -45,3 +45,4 @@ mod settings_session;
 mod timing;
 mod tokens;
 mod verification;
+mod verify_new_address;

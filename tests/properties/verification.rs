@@ -141,6 +141,7 @@ proptest! {
         let by = if by_link { Proof::Link } else { Proof::Code };
         let state = VerificationState::AwaitingProof {
             by, address: "0@example.test".into(), channel: Channel::Email, submissions: count, prefilled: None,
+            change: None,
         };
         let named = |known| state.clone().on(event(Happening::Named { known }), &world.cx()).unwrap();
         let (known, unknown) = (named(true), named(false));

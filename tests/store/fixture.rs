@@ -178,6 +178,7 @@ impl Fixture {
             channel: Channel::Email,
             submissions: 3,
             prefilled: None,
+            change: None,
         };
         AnyFlow::Verification(Flow { head, state })
     }

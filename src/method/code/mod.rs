@@ -7,6 +7,7 @@ mod check;
 mod login;
 mod login_nodes;
 mod nodes;
+mod pending;
 mod signup;
 mod verification;
 
@@ -15,6 +16,7 @@ pub(super) use check::judge;
 pub use login::{Typed, ask_of, check_login, parse_login, recipient, recipient_of};
 pub use login_nodes::{login_nodes, sent_nodes};
 pub(super) use nodes::{address_field, code_field, hidden_method, mail_field, resend, submit};
+pub use pending::{Pending, check_pending};
 pub use signup::{check_signup, parse_resend, signup_nodes, signup_sent_nodes};
 pub use verification::verification_nodes;
 pub(super) use verification::verified_nodes;
