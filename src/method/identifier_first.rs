@@ -3,7 +3,7 @@
 use super::{FormCx, Ports, code, csrf};
 use crate::{
     flow::{AnyFlow, LoginState, Named, Note, Submission},
-    identity::Credential,
+    identity::{Credential, MethodId},
     kernel::{Fault, normalise},
     store::Credentials as _,
     text,
@@ -25,10 +25,10 @@ pub fn parse(body: &Submission) -> Result<String, Vec<Note>> {
 /// The store failed.
 pub async fn find(ports: &Ports, identifier: &str) -> Result<Option<Named>, Fault> {
     let names = normalise::candidates(identifier);
-    let found = ports.store.read(move |reader| reader.account_by_identifier(&names)).await?;
-    Ok(found.map(|(identity, credentials)| Named {
-        has_password: credentials.iter().any(Credential::has_password),
-        code: code::recipient_of(identity, &credentials, identifier, ports.policy.code.fallback),
+    let found = ports.store.read(move |reader| reader.account_by_identifier(MethodId::Code, &names)).await?;
+    Ok(found.map(|account| Named {
+        has_password: account.credentials.iter().any(Credential::has_password),
+        code: code::recipient_of(account, identifier, ports.policy.code.fallback),
     }))
 }
 

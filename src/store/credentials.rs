@@ -26,19 +26,30 @@ pub trait Credentials {
         identifiers: &[String],
     ) -> StoreResult<Option<(Credential, Identity)>>;
 
-    /// The identity that has one of these normalised identifiers by whatever method, with all its credentials;
-    /// where several are taken, the first in the list wins, then the first method by name. Two statements, or
-    /// one when there is none.
+    /// The account that has one of these normalised identifiers by whatever method; where several are taken,
+    /// that of the preferred method wins, then the first in the list. One statement, found or not.
     fn account_by_identifier(
         &mut self,
+        prefer: MethodId,
         identifiers: &[String],
-    ) -> StoreResult<Option<(Identity, Vec<Credential>)>>;
+    ) -> StoreResult<Option<FoundAccount>>;
 
     /// All credentials of an identity, in the order of method names.
     fn credentials_of(&mut self, identity: IdentityId) -> StoreResult<Vec<Credential>>;
 
     /// All credentials of several identities, in the order of identities and method names. One statement.
     fn credentials_of_all(&mut self, identities: &[IdentityId]) -> StoreResult<Vec<Credential>>;
+}
+
+/// An account that was found by one of its identifiers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundAccount {
+    /// Whether it has the identifier by the method that was preferred.
+    pub is_preferred: bool,
+    /// Whose it is.
+    pub identity: Identity,
+    /// All its credentials, in the order of method names.
+    pub credentials: Vec<Credential>,
 }
 
 /// Writing credentials.
@@ -96,6 +107,9 @@ impl CredentialRow {
     }
 }
 
+/// An identifier, its method, a credential of its owner, and the owner.
+type AccountRow = (String, String, CredentialRow, IdentityRow);
+
 /// An identifier in the look-up table.
 #[derive(Insertable)]
 #[diesel(table_name = identifiers)]
@@ -129,20 +143,37 @@ impl<H: Statements> Credentials for H {
 
     fn account_by_identifier(
         &mut self,
+        prefer: MethodId,
         identifiers: &[String],
-    ) -> StoreResult<Option<(Identity, Vec<Credential>)>> {
+    ) -> StoreResult<Option<FoundAccount>> {
         let names = identifiers.iter().filter(|name| can_exist(name)).collect::<Vec<_>>();
         let query = identifiers::table
+            .inner_join(credentials::table.on(credentials::identity_id.eq(identifiers::identity_id)))
             .inner_join(identities::table.on(identities::id.eq(identifiers::identity_id)))
             .filter(identifiers::identifier.eq_any(names.clone()))
-            .order(identifiers::method)
-            .select((identifiers::identifier, IdentityRow::as_select()));
-        let found = self.statement(|conn| query.load::<(String, IdentityRow)>(conn))?;
-        let place = |name: &String| names.iter().position(|wanted| *wanted == name);
-        let Some((_, row)) = found.into_iter().min_by_key(|(name, _)| place(name)) else { return Ok(None) };
-        let identity = row.read()?;
-        let credentials = self.credentials_of(identity.id)?;
-        Ok(Some((identity, credentials)))
+            .order((identifiers::method, credentials::method))
+            .select((
+                identifiers::identifier,
+                identifiers::method,
+                CredentialRow::as_select(),
+                IdentityRow::as_select(),
+            ));
+        let found = self.statement(|conn| query.load::<AccountRow>(conn))?;
+        let rank = |(name, method, ..): &AccountRow| {
+            let place = names.iter().position(|wanted| *wanted == name);
+            (method != prefer.wire_name(), place, method.clone())
+        };
+        let Some(best) = found.iter().map(rank).min() else { return Ok(None) };
+        // A name has one owner per method, so these rows are the credentials of one identity.
+        let (mut owner, mut credentials) = (None, Vec::new());
+        for (_, _, credential, identity) in found.into_iter().filter(|row| rank(row) == best) {
+            credentials.push(credential.read()?);
+            owner = Some(identity);
+        }
+        let found = owner.map(|identity| {
+            Ok(FoundAccount { is_preferred: !best.0, identity: identity.read()?, credentials })
+        });
+        found.transpose()
     }
 
     fn credentials_of(&mut self, identity: IdentityId) -> StoreResult<Vec<Credential>> {

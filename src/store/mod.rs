@@ -34,7 +34,7 @@ mod writer;
 pub use audit::{Audit, AuditEvent, AuditMut};
 pub use codes::{Codes, CodesMut};
 pub use config::{Backend, Location, PostgresConfig, Roots, Sizes, SqliteConfig, StoreConfig, TlsMode};
-pub use credentials::{Credentials, CredentialsMut};
+pub use credentials::{Credentials, CredentialsMut, FoundAccount};
 pub use error::{Conflict, Hit, Key, StoreError, StoreResult};
 pub use errors::{KeptErrors, KeptErrorsMut};
 pub use flows::{FlowAndSession, Flows, FlowsMut};

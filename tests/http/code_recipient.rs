@@ -16,7 +16,7 @@ const FALLBACK: &str =
     "selfservice: { methods: { code: { config: { missing_credential_fallback_enabled: true } } } }";
 
 /// The configuration for a schema of these tests.
-fn schema(name: &str) -> String {
+pub fn schema(name: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/schemas");
     format!(
         "identity: {{ default_schema_id: own, schemas: [{{ id: own, url: 'file://{folder}/{name}.json' }}] }}"

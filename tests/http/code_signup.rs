@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     code::{ADA, ON, ask, other, typed},
+    code_recipient::schema,
     database::TestDatabase,
     for_all,
     harness::{
@@ -174,11 +175,7 @@ async fn an_account_is_made_once(database: TestDatabase, kind: Kind) {
 
 for_all!(traits_without_an_address_for_codes_get_none);
 async fn traits_without_an_address_for_codes_get_none(database: TestDatabase, kind: Kind) {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/schemas");
-    let own = format!(
-        "identity: {{ default_schema_id: own, schemas: [{{ id: own, url: 'file://{folder}/without-codes.json' }}] }}"
-    );
-    let app = app(database, &own).await;
+    let app = app(database, &schema("without-codes")).await;
     let client = app.client(kind);
     let flow = client.open("registration").await;
     assert_eq!(client.step(&flow, asked(ADA)).await.form().messages(), ["4000009"]);

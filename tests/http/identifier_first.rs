@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use crate::{
     code::{ADA, HIDDEN, ON, asked, typed},
+    code_recipient::schema,
     database::TestDatabase,
     for_all,
     harness::{
@@ -120,6 +122,20 @@ async fn sec_17_a_code_at_once_does_not_tell_either(database: TestDatabase, kind
     }
     assert_eq!(seen[0], seen[1]);
     assert_eq!((&seen[0].0, &seen[0].2), (&vec!["1010014".to_owned()], &json!("sent_email")));
+}
+
+for_all!(a_name_that_is_no_address_for_codes_gets_none);
+async fn a_name_that_is_no_address_for_codes_gets_none(database: TestDatabase, kind: Kind) {
+    let own = schema("name-and-codes");
+    let app = TestApp::builder(database).config(FIRST).config(ON).config(&own).build().await;
+    let person = json!({ "traits": { "name": "lovelace", "email": ADA } });
+    app.admin(Method::POST, "/admin/identities", person).await.expect(201);
+    let client = app.client(kind);
+    let flow = first(&client).await;
+    let told = client.step(&flow, named("lovelace")).await.form();
+    assert_eq!((told.messages(), app.mailbox().await.len()), (vec!["4000035".to_owned()], 0));
+    let sent = client.step(&flow, named(ADA)).await.form();
+    client.step(&sent, typed(ADA, &app.newest_mail(ADA).await.code())).await.done();
 }
 
 for_all!(what_is_not_understood_counts_as_an_identifier);

@@ -55,14 +55,19 @@ async fn an_identifier_finds_the_credential_of_its_method_in_one_statement(datab
     assert_eq!(find(&store, MethodId::Totp, &["ann"]).await, None);
     assert_eq!(find(&store, MethodId::Password, &["Ann", "an", "%", "ann\0", ""]).await, None);
     assert_eq!(find(&store, MethodId::Password, &[]).await, None);
-    // By whatever method.
+    // By whatever method: the preferred one first, then the first name.
     let account = async |names: &[&str]| {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        store.read(move |r| r.account_by_identifier(&names)).await.unwrap()
+        store.read(move |r| r.account_by_identifier(MethodId::Code, &names)).await.unwrap()
     };
-    let (identity, credentials) = account(&["nobody", "ann@example.org"]).await.unwrap();
-    assert_eq!((identity.id, credentials), (ann.id, vec![code.clone(), password.clone()]));
-    assert_eq!(account(&["bob", "ann"]).await.unwrap().0.id, bob.id);
+    let before = store.statements();
+    let found = account(&["nobody", "ann@example.org"]).await.unwrap();
+    assert_eq!(store.statements().statements - before.statements, 1);
+    assert_eq!((found.identity.id, found.is_preferred), (ann.id, true));
+    assert_eq!(found.credentials, [code.clone(), password.clone()]);
+    assert_eq!(account(&["bob", "ann"]).await.unwrap().identity.id, ann.id);
+    let found = account(&["bob"]).await.unwrap();
+    assert_eq!((found.is_preferred, found.credentials), (false, vec![other.clone()]));
     assert!(account(&["Ann", "ann\0", ""]).await.is_none() && account(&[]).await.is_none());
     let all = store.read(move |r| r.credentials_of(ann.id)).await.unwrap();
     assert_eq!(all, [code.clone(), password.clone()]);

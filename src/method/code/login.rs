@@ -3,10 +3,10 @@
 use super::parse_resend;
 use crate::{
     flow::{Code, CodePurpose, CodeRecipient, LoginCodeCheck, Note, Submission},
-    identity::{Channel, CodeAddress, Credential, Identity, MethodId, Payload},
+    identity::{Channel, CodeAddress, Identity, MethodId, Payload},
     kernel::{Fault, FlowId, Secret, Timestamp, normalise},
     method::Ports,
-    store::{Codes as _, Credentials as _, Reader, StoreResult},
+    store::{Codes as _, Credentials as _, FoundAccount, Reader, StoreResult},
     text,
 };
 
@@ -96,27 +96,24 @@ fn judge(code: &Code, identity: Box<Identity>, now: Timestamp) -> LoginCodeCheck
 
 fn find(reader: &mut Reader<'_>, identifier: &str, fallback: bool) -> StoreResult<CodeRecipient> {
     let names = normalise::candidates(identifier);
-    if let Some((credential, identity)) = reader.credential_by_identifier(MethodId::Code, &names)? {
-        return Ok(recipient_of(identity, &[credential], identifier, fallback));
+    if fallback {
+        let found = reader.account_by_identifier(MethodId::Code, &names)?;
+        return Ok(found.map_or(CodeRecipient::Nobody, |account| recipient_of(account, identifier, fallback)));
     }
-    if !fallback {
-        return Ok(CodeRecipient::Nobody);
-    }
-    // Whoever has the name by another method only is written to under that very name (01 §10.3.2).
-    let other = reader.account_by_identifier(&names)?;
-    Ok(other.map_or(CodeRecipient::Nobody, |(identity, _)| recipient_of(identity, &[], identifier, fallback)))
+    let found = reader.credential_by_identifier(MethodId::Code, &names)?;
+    Ok(found.map_or(CodeRecipient::Nobody, |(credential, identity)| {
+        let account = FoundAccount { is_preferred: true, identity, credentials: vec![credential] };
+        recipient_of(account, identifier, fallback)
+    }))
 }
 
 /// Where the codes of an account go: to the address that was typed if it is one of those for codes, else to
-/// all of them; without any, to what was typed, where the operator allows that (01 §10.3.2).
-pub fn recipient_of(
-    identity: Identity,
-    credentials: &[Credential],
-    identifier: &str,
-    fallback: bool,
-) -> CodeRecipient {
+/// all of them. Whoever has the name by another method only is written to under that very name, where the
+/// operator allows that (01 §10.3.2).
+pub fn recipient_of(account: FoundAccount, identifier: &str, fallback: bool) -> CodeRecipient {
+    let FoundAccount { is_preferred, identity, credentials } = account;
     let names = normalise::candidates(identifier);
-    let all = credentials.iter().find_map(|credential| match &credential.payload {
+    let all = credentials.iter().filter(|_| is_preferred).find_map(|credential| match &credential.payload {
         Payload::Code { addresses } if !addresses.is_empty() => Some(addresses),
         Payload::Code { .. }
         | Payload::Password { .. }
