@@ -399,3 +399,31 @@ async fn page_tokens_last_an_hour(database: TestDatabase) {
     app.advance(Duration::from_secs(1));
     app.admin_get(&second).await.expect(400);
 }
+
+on_each!(a_credential_goes_when_another_way_in_is_left);
+async fn a_credential_goes_when_another_way_in_is_left(database: TestDatabase) {
+    let app = app(database).await;
+    let ada = app.create(ADA, PASSWORD).await;
+    let delete = async |what: &str| {
+        let path = format!("{}/credentials/{what}", path(&ada));
+        app.admin(Method::DELETE, &path, Value::Null).await.status
+    };
+    assert_eq!(delete("password").await, 400, "the only way in");
+    assert_eq!((delete("totp").await, delete("oidc?identifier=x:1").await), (404, 404));
+    assert_eq!((delete("code").await, delete("pigeon").await, delete("oidc").await), (400, 400, 400));
+    app.client(Kind::Native).log_in(ADA, PASSWORD).await.done();
+    let nobody = "/admin/identities/11111111-1111-4111-8111-111111111111/credentials/password";
+    app.admin(Method::DELETE, nobody, Value::Null).await.expect(404);
+
+    let both = "selfservice: { methods: { code: { passwordless_enabled: true } } }";
+    let app = TestApp::builder(TestDatabase::sqlite()).config(both).build().await;
+    let ada = app.create(ADA, PASSWORD).await;
+    let path = path(&ada);
+    let gone = format!("{path}/credentials/password");
+    app.admin(Method::DELETE, &gone, Value::Null).await.expect(204);
+    assert!(!app.client(Kind::Native).log_in(ADA, PASSWORD).await.is_done());
+    let left = app.admin_get(&format!("{path}?include_credential=password")).await.json();
+    assert_eq!(left["credentials"]["password"]["identifiers"], json!([ADA]));
+    assert_eq!(left["credentials"]["password"]["config"], json!({}));
+    app.admin(Method::DELETE, &gone, Value::Null).await.expect(404);
+}

@@ -8,6 +8,7 @@ mod account;
 mod batch;
 mod change;
 mod create;
+mod credential;
 mod document;
 mod json_patch;
 mod list;

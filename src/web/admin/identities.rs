@@ -122,6 +122,18 @@ pub async fn delete(call: Call, id: Path<String>) -> HttpResponse {
     }
 }
 
+/// Takes a credential of an identity away. Errors: 400, 404.
+pub async fn delete_credential(call: Call, path: Path<(String, String)>) -> HttpResponse {
+    let (id, method) = path.into_inner();
+    let Ok(id) = id.parse() else { return missing(&call) };
+    let identifier = call.query.get("identifier");
+    match call.engine.delete_credential(&call.visit, id, &method, identifier).await {
+        Ok(Ok(())) => HttpResponse::NoContent().finish(),
+        Ok(Err(failure)) => call.failure(&failure),
+        Err(broken) => fault(&call, &broken),
+    }
+}
+
 fn shown(call: &Call, read: Result<Option<Account>, Fault>) -> HttpResponse {
     let reveal = match revealed(&call.query) {
         Ok(reveal) => reveal,

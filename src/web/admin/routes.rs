@@ -92,6 +92,11 @@ fn prefixed() -> Vec<Prefixed> {
             ],
         ),
         (
+            "/admin/identities/{id}/credentials/{type}",
+            "/identities/{id}/credentials/{type}",
+            vec![(Method::DELETE, || web::to(identities::delete_credential))],
+        ),
+        (
             "/admin/sessions",
             "/sessions",
             vec![
