@@ -141,3 +141,19 @@ async fn an_error_page_reads_its_error(database: TestDatabase, kind: Kind) {
     client.get_json("/self-service/errors?id=x").await.expect(404);
     client.get_json("/self-service/errors").await.expect(404);
 }
+
+for_all!(codes_that_nobody_was_given_are_exchanged_for_nothing);
+async fn codes_that_nobody_was_given_are_exchanged_for_nothing(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).build().await;
+    let client = app.client(kind);
+    for (query, status) in [
+        ("", 400),
+        ("?init_code=x", 400),
+        ("?return_to_code=x", 400),
+        ("?init_code=&return_to_code=", 400),
+        ("?init_code=x&return_to_code=y", 404),
+    ] {
+        client.get_json(&format!("/sessions/token-exchange{query}")).await.expect(status);
+    }
+    client.open_with("login", "?return_session_token_exchange_code=true").await;
+}

@@ -86,6 +86,7 @@ pub fn routes() -> Vec<PublicRoute> {
             (Method::DELETE, web::to(sessions::end_others)),
         ],
     });
+    routes.push(get("/sessions/token-exchange", web::to(sessions::exchange)));
     routes.extend(to_admin::routes());
     // COMPAT: reverse proxies ask with whatever method the client used (02 §6.4).
     let every = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];

@@ -70,3 +70,14 @@ pub async fn end_one(call: Call, id: Path<String>) -> HttpResponse {
         Err(broken) => fault(&call, &broken),
     }
 }
+
+/// The session that a social sign-in of an app made in a browser (02 §6.6). No flow of this version hands codes
+/// out, so none is known. Errors: 400, 404.
+pub async fn exchange(call: Call) -> HttpResponse {
+    match (call.query.get("init_code"), call.query.get("return_to_code")) {
+        (Some(_), Some(_)) => call.error(&ErrorBody::from(ErrorCode::NotLocated)),
+        (None, _) | (_, None) => {
+            call.error(&ErrorBody::bad_request("The parameters init_code and return_to_code are needed."))
+        }
+    }
+}
