@@ -38,6 +38,7 @@ mod recovery_choice;
 mod recovery_link;
 mod registration;
 mod retention;
+mod routes;
 mod security;
 mod sessions;
 mod settings;
