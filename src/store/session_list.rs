@@ -71,6 +71,9 @@ pub trait SessionListMut: SessionList {
     fn delete_sessions(&mut self, ids: &[SessionId]) -> StoreResult<usize>;
 }
 
+/// So many ids one statement takes; both databases have a limit to what can be bound.
+const AT_ONCE: usize = 1000;
+
 fn rows(ids: &[SessionId]) -> Vec<RowId> {
     ids.iter().copied().map(RowId::from).collect()
 }
@@ -126,17 +129,28 @@ impl<H: Statements> SessionList for H {
 
 impl SessionListMut for Tx<'_> {
     fn revoke_sessions(&mut self, ids: &[SessionId], now: Timestamp) -> StoreResult<usize> {
-        let these = sessions::table.filter(sessions::id.eq_any(rows(ids))).filter(sessions::active.eq(true));
-        let revoked = (
-            sessions::active.eq(false),
-            sessions::updated_at.eq(RowTime(now)),
-            sessions::version.eq(sessions::version + 1),
-        );
-        self.statement(|conn| diesel::update(these).set(revoked).execute(conn))
+        let mut total: usize = 0;
+        for ids in ids.chunks(AT_ONCE) {
+            let these =
+                sessions::table.filter(sessions::id.eq_any(rows(ids))).filter(sessions::active.eq(true));
+            let revoked = (
+                sessions::active.eq(false),
+                sessions::updated_at.eq(RowTime(now)),
+                sessions::version.eq(sessions::version + 1),
+            );
+            let count = self.statement(|conn| diesel::update(these).set(revoked).execute(conn))?;
+            total = total.saturating_add(count);
+        }
+        Ok(total)
     }
 
     fn delete_sessions(&mut self, ids: &[SessionId]) -> StoreResult<usize> {
-        let these = sessions::table.filter(sessions::id.eq_any(rows(ids)));
-        self.statement(|conn| diesel::delete(these).execute(conn))
+        let mut total: usize = 0;
+        for ids in ids.chunks(AT_ONCE) {
+            let these = sessions::table.filter(sessions::id.eq_any(rows(ids)));
+            let count = self.statement(|conn| diesel::delete(these).execute(conn))?;
+            total = total.saturating_add(count);
+        }
+        Ok(total)
     }
 }

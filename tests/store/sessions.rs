@@ -6,8 +6,8 @@ use zelos::{
     kernel::SessionId,
     session::Session,
     store::{
-        Conflict, Hit, IdentitiesMut as _, Key, SessionQuery, Sessions as _, SessionsMut as _, Store,
-        StoreError,
+        Conflict, Hit, IdentitiesMut as _, Key, Revoked, SessionChoice, SessionList as _,
+        SessionListMut as _, SessionQuery, Sessions as _, SessionsMut as _, Store, StoreError,
     },
 };
 
@@ -144,4 +144,32 @@ async fn lists_are_newest_first_and_know_what_is_active(database: TestDatabase) 
         list(SessionQuery { except: Some(ids[0]), skip: 1, limit: 1, ..query }).await,
         (vec![ids[2]], 3)
     );
+}
+
+on_both!(more_sessions_than_one_statement_takes_end_at_once);
+async fn more_sessions_than_one_statement_takes_end_at_once(database: TestDatabase) {
+    let (store, mut fixture) = (database.store(), Fixture::new());
+    let ann = fixture.identity("ann@example.org");
+    insert(&store, &ann).await.unwrap();
+    let sessions: Vec<Session> = (0..1100).map(|_| fixture.session(ann.id)).collect();
+    let all = sessions.clone();
+    store
+        .write(move |tx| all.iter().try_for_each(|session| tx.insert_session(session, &token_of(session))))
+        .await
+        .unwrap();
+    let choose = async |choice: SessionChoice, revoked| {
+        store.read(move |r| r.choose_sessions(&choice, revoked)).await.unwrap()
+    };
+    assert_eq!(choose(SessionChoice::Some(7), Revoked::LeftOut).await.len(), 7);
+    let of_ann = SessionChoice::Of(vec![ann.id]);
+    let ids = choose(of_ann.clone(), Revoked::LeftOut).await;
+    assert_eq!(ids.len(), 1100);
+    let some = ids[..3].to_vec();
+    assert_eq!(store.write(move |tx| tx.revoke_sessions(&some, at(9))).await.unwrap(), 3);
+    let (again, unknown) = (ids.clone(), fixture.id());
+    assert_eq!(store.write(move |tx| tx.revoke_sessions(&again, at(9))).await.unwrap(), 1097);
+    assert_eq!(choose(of_ann.clone(), Revoked::LeftOut).await, []);
+    assert_eq!(choose(SessionChoice::These(vec![ids[0], unknown]), Revoked::Included).await, [ids[0]]);
+    assert_eq!(store.write(move |tx| tx.delete_sessions(&ids)).await.unwrap(), 1100);
+    assert_eq!(choose(of_ann, Revoked::Included).await, []);
 }
