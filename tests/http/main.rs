@@ -19,6 +19,7 @@ mod postgres;
 mod harness;
 
 mod admin;
+mod admin_batch;
 mod admin_sessions;
 mod any_order;
 mod budget;

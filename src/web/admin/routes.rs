@@ -43,7 +43,7 @@ pub fn routes() -> Vec<AdminRoute> {
     ];
     // Before the rest, because `whoami` would be taken for the id of a session.
     routes.extend(to_public::routes());
-    for (path, bare, methods) in prefixed() {
+    for (path, bare, methods) in prefixed().into_iter().chain(of_sessions()) {
         let all = || methods.iter().map(|(method, handler)| (method.clone(), handler())).collect();
         routes.push(AdminRoute { path, methods: all() });
         routes.push(AdminRoute { path: bare, methods: all() });
@@ -96,6 +96,18 @@ fn prefixed() -> Vec<Prefixed> {
             "/identities/{id}/credentials/{type}",
             vec![(Method::DELETE, || web::to(identities::delete_credential))],
         ),
+        ("/admin/courier/messages", "/courier/messages", vec![(Method::GET, || web::to(messages::list))]),
+        (
+            "/admin/courier/messages/{id}",
+            "/courier/messages/{id}",
+            vec![(Method::GET, || web::to(messages::read))],
+        ),
+    ]
+}
+
+/// As [`prefixed`], for sessions.
+fn of_sessions() -> Vec<Prefixed> {
+    vec![
         (
             "/admin/sessions",
             "/sessions",
@@ -114,12 +126,6 @@ fn prefixed() -> Vec<Prefixed> {
             "/admin/sessions/{id}/extend",
             "/sessions/{id}/extend",
             vec![(Method::PATCH, || web::to(sessions::extend))],
-        ),
-        ("/admin/courier/messages", "/courier/messages", vec![(Method::GET, || web::to(messages::list))]),
-        (
-            "/admin/courier/messages/{id}",
-            "/courier/messages/{id}",
-            vec![(Method::GET, || web::to(messages::read))],
         ),
     ]
 }
