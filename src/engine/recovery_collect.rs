@@ -30,6 +30,8 @@ struct Sent<'a> {
 }
 
 impl Engine {
+    /// Finds out what a submission brings. A link's token counts whatever else is the case; all other
+    /// submissions have to be sent, in time, by whoever opened the flow.
     pub(super) async fn collect_recovery(
         &self,
         visit: &Visit,

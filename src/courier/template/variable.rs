@@ -253,6 +253,10 @@ mod tests {
         sign_up.channel = Channel::Sms;
         assert_eq!(template_data(&sign_up)["identity"]["email"], "ada@example.com");
         assert_eq!(
+            keys(&sample::letter(TemplateType::RecoveryValid)),
+            "to recovery_url identity expires_in_minutes request_url transient_payload"
+        );
+        assert_eq!(
             keys(&sample::letter(TemplateType::VerificationCodeInvalid)),
             "to request_url transient_payload"
         );
