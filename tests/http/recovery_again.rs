@@ -213,3 +213,18 @@ async fn a_forged_submission_changes_the_token_and_nothing_else(database: TestDa
     let form = client.fetch("recovery", flow.id()).await;
     assert_eq!((&form.json["state"], form.messages()), (&json!("choose_method"), vec![]));
 }
+
+for_all!(sec_52_codes_have_six_digits_and_end_within_a_day);
+async fn sec_52_codes_have_six_digits_and_end_within_a_day(database: TestDatabase, kind: Kind) {
+    // The flow outlives the code, so that it is the code's own end that shows.
+    let long = "selfservice: { flows: { recovery: { lifespan: 48h } } }";
+    let app = app_with_ada(database, long).await;
+    let client = app.client(kind);
+    let flow = ask(&client).await;
+    let code = app.newest_mail(ADA).await.code();
+    assert!(code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+    app.advance(Duration::from_secs(24 * 3600));
+    let step = client.step(&flow, json!({ "method": "code", "code": code })).await;
+    assert_eq!(step.form().messages(), ["4060006"]);
+    assert!(!client.is_logged_in().await);
+}
