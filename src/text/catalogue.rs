@@ -169,7 +169,7 @@ fn ids_kinds_and_contexts_are_those_of_the_contract() {
         assert_eq!(context.keys().map(String::as_str).collect::<Vec<_>>(), keys, "{id}");
         assert!(!message.text.is_empty(), "{id}");
     }
-    assert_eq!(seen.len(), 110);
+    assert_eq!(seen.len(), 112);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use actix_web::{http::Method, rt::System};
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 use zelos::{
-    flow::{AnyFlow, RecoveryState, VerificationState},
+    flow::{AnyFlow, LoginState, RecoveryState, VerificationState},
     kernel::{FlowId, MessageId},
     store::Flows as _,
 };
@@ -23,7 +23,9 @@ use crate::{
 
 const PEOPLE: [&str; 2] = ["ada@example.test", "eve@example.test"];
 const PASSWORDS: [&str; 2] = ["correct horse battery", "staple under the bridge"];
-const FLOWS: [&str; 4] = ["login", "registration", "verification", "recovery"];
+const FLOWS: [&str; 5] = ["login", "registration", "verification", "recovery", "settings"];
+/// The flows that send codes.
+const CODES: [&str; 3] = ["verification", "recovery", "login"];
 
 /// Something that somebody does. Flows and letters are picked from all there are: a browser may well submit a
 /// flow of the other one, or type a code that was meant for something else.
@@ -34,6 +36,7 @@ enum Act {
     LogIn { browser: usize, flow: Index, person: usize, password: usize },
     NameAddress { browser: usize, flow: Index, person: usize },
     TypeCode { browser: usize, letter: Index, elsewhere: Option<Index> },
+    ChangePassword { browser: usize, flow: Index, password: usize },
     LogOut { browser: usize },
     Wait { minutes: u64 },
     Switch { person: usize, on: bool },
@@ -54,6 +57,8 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(browser, flow, person)| Act::NameAddress { browser, flow, person }),
         6 => (browser(), any::<Index>(), prop::option::weighted(0.3, any::<Index>()))
             .prop_map(|(browser, letter, elsewhere)| Act::TypeCode { browser, letter, elsewhere }),
+        2 => (browser(), any::<Index>(), password())
+            .prop_map(|(browser, flow, password)| Act::ChangePassword { browser, flow, password }),
         2 => browser().prop_map(|browser| Act::LogOut { browser }),
         1 => (1..70_u64).prop_map(|minutes| Act::Wait { minutes }),
         2 => (person(), prop::bool::weighted(0.7)).prop_map(|(person, on)| Act::Switch { person, on }),
@@ -84,6 +89,8 @@ struct World<'a> {
     used: BTreeSet<MessageId>,
     /// How often somebody was let in.
     entries: usize,
+    /// How often a password was changed.
+    changed: usize,
     /// Who was the last to be logged in, in each browser.
     last: [Option<String>; 2],
     /// Who was logged in after the last act, and which addresses were proven.
@@ -101,6 +108,7 @@ impl<'a> World<'a> {
             sent: Vec::new(),
             used: BTreeSet::new(),
             entries: 0,
+            changed: 0,
             last: Default::default(),
             seen: Default::default(),
         };
@@ -144,15 +152,17 @@ impl<'a> World<'a> {
                 return self.log_in(*browser, flow, PEOPLE[*person], PASSWORDS[*password]).await;
             }
             Act::NameAddress { browser, flow, person } => {
-                let Some(flow) = self.pick(*browser, &["verification", "recovery"], flow) else {
-                    return Evidence::default();
-                };
-                let fields = json!({ "method": "code", "email": PEOPLE[*person] });
+                let Some(flow) = self.pick(*browser, &CODES, flow) else { return Evidence::default() };
+                let address = if flow.name == "login" { "identifier" } else { "email" };
+                let fields = json!({ "method": "code", address: PEOPLE[*person] });
                 self.submit(*browser, &flow, fields).await;
                 self.open_mailbox(Some(&flow)).await;
             }
             Act::TypeCode { browser, letter, elsewhere } => {
                 return self.type_code(*browser, letter, elsewhere.as_ref()).await;
+            }
+            Act::ChangePassword { browser, flow, password } => {
+                self.change_password(*browser, flow, PASSWORDS[*password]).await;
             }
             Act::LogOut { browser } => self.log_out(*browser).await,
             Act::Wait { minutes } => self.app.advance(Duration::from_secs(60 * minutes)),
@@ -213,6 +223,24 @@ impl<'a> World<'a> {
         Evidence { entry: right.then_some((browser, who)), ..Evidence::default() }
     }
 
+    /// A password changes only by its owner, in a session of theirs.
+    async fn change_password(&mut self, browser: usize, flow: &Index, password: &'static str) {
+        let Some(flow) = self.pick(browser, &["settings"], flow) else { return };
+        self.submit(browser, &flow, json!({ "method": "password", "password": password })).await;
+        for who in PEOPLE {
+            let Some(known) = self.passwords.get(who).copied() else { continue };
+            if self.app.identity(who).await.is_none_or(|identity| !identity.is_active()) {
+                continue;
+            }
+            if !self.app.client(Kind::Native).log_in(who, known).await.is_done() {
+                assert_eq!(self.seen.0[browser].as_deref(), Some(who), "somebody else's password changed");
+                self.app.client(Kind::Native).log_in(who, password).await.done();
+                self.passwords.insert(who, password);
+                self.changed += 1;
+            }
+        }
+    }
+
     /// Takes in the letters that have come since the last time.
     async fn open_mailbox(&mut self, sender: Option<&Flow>) {
         let known: BTreeSet<MessageId> = self.sent.iter().map(|(_, mail)| mail.message.id).collect();
@@ -228,17 +256,18 @@ impl<'a> World<'a> {
         }
         let (own, mail) = letter.get(&self.sent);
         let anywhere = elsewhere.or(own.is_none().then_some(letter));
-        let flow = anywhere.and_then(|index| self.pick(browser, &["verification", "recovery"], index));
+        let flow = anywhere.and_then(|index| self.pick(browser, &CODES, index));
         let Some(flow) = flow.or_else(|| own.clone()) else { return Evidence::default() };
         let passed_before = self.has_passed(&flow).await;
-        self.submit(browser, &flow, json!({ "method": "code", "code": mail.code() })).await;
+        let to = mail.letter.to.clone();
+        self.submit(browser, &flow, json!({ "method": "code", "code": mail.code(), "identifier": to })).await;
         if passed_before || !self.has_passed(&flow).await {
             return Evidence::default();
         }
         assert_eq!(own.as_ref().map(Flow::id), Some(flow.id()), "a code of one flow was taken by another");
         assert!(self.used.insert(mail.message.id), "a code worked twice");
         let who = PEOPLE.into_iter().find(|who| *who == mail.letter.to);
-        let entry = who.filter(|_| flow.name == "recovery").map(|who| (browser, who));
+        let entry = who.filter(|_| flow.name != "verification").map(|who| (browser, who));
         Evidence { entry, proof: who, back: None }
     }
 
@@ -284,7 +313,8 @@ impl<'a> World<'a> {
         match flow {
             AnyFlow::Verification(flow) => matches!(flow.state, VerificationState::Verified { .. }),
             AnyFlow::Recovery(flow) => matches!(flow.state, RecoveryState::Recovered { .. }),
-            AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Settings(_) => false,
+            AnyFlow::Login(flow) => matches!(flow.state, LoginState::CodePassed { .. }),
+            AnyFlow::Registration(_) | AnyFlow::Settings(_) => false,
         }
     }
 
@@ -327,23 +357,30 @@ fn holds_on(database: fn() -> TestDatabase) {
     let cases = usual.cases.div_ceil(20);
     let config = ProptestConfig { cases, failure_persistence: None, ..usual };
     // A run in which nobody gets anywhere shows nothing.
-    let (entries, codes) = (Cell::new(0), Cell::new(0));
+    let (entries, codes, changed) = (Cell::new(0), Cell::new(0), Cell::new(0));
     proptest!(config, |(acts in prop::collection::vec(act(), 20..60))| {
         System::new().block_on(async {
-            let app = TestApp::builder(database()).config(RECOVERY).build().await;
+            let app = TestApp::builder(database()).config(EVERYTHING).build().await;
             let mut world = World::begin(&app).await;
             for act in &acts {
                 world.play(act).await;
             }
             entries.set(entries.get() + world.entries);
             codes.set(codes.get() + world.used.len());
+            changed.set(changed.get() + world.changed);
         });
     });
-    println!("let in {} times, {} codes worked", entries.get(), codes.get());
+    println!(
+        "let in {} times, {} codes worked, {} passwords changed",
+        entries.get(),
+        codes.get(),
+        changed.get()
+    );
     assert!(entries.get() > 0 && codes.get() > 0, "nothing happened");
 }
 
-const RECOVERY: &str = "selfservice: { flows: { recovery: { enabled: true, use: code } } }";
+const EVERYTHING: &str = "selfservice: { methods: { code: { passwordless_enabled: true } }, \
+    flows: { recovery: { enabled: true, use: code } } }";
 
 #[test]
 fn nothing_comes_of_nothing_on_sqlite() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::{http::Method, test::TestRequest};
 use serde_json::json;
 
 use crate::{
@@ -224,6 +225,17 @@ async fn a_link_proves_the_address_once(database: TestDatabase, kind: Kind) {
     let location = reader.get(&link).await.expect(303).location();
     let next = reader.fetch("verification", &flow_of(&location).unwrap()).await;
     assert_eq!(next.messages(), ["4070001"]);
+}
+
+for_all!(looking_at_a_link_does_not_use_it_up);
+async fn looking_at_a_link_does_not_use_it_up(database: TestDatabase, kind: Kind) {
+    let app = app_with_ada(database, BY_LINK).await;
+    let link = app.newest_mail(ADA).await.link();
+    let scanner = app.client(kind);
+    scanner.ask(TestRequest::default().method(Method::HEAD).uri(&link)).await.expect(200);
+    assert!(!app.is_verified(ADA).await);
+    app.client(Kind::Browser).get(&link).await.expect(303);
+    assert!(app.is_verified(ADA).await);
 }
 
 for_all!(a_link_of_yesterday_does_not_work);

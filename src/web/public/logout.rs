@@ -1,13 +1,13 @@
 //! `/self-service/logout`.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{StatusCode, header},
     web::Payload,
 };
 use serde_json::{Value, json};
 
-use super::routes::wish;
+use super::routes::{merely_looked, wish};
 use crate::{
     kernel::Secret,
     web::{
@@ -33,7 +33,10 @@ pub async fn ticket(call: Call) -> HttpResponse {
 }
 
 /// Logs a browser out. Errors: `session_inactive`, 400 without a token, 403 with the wrong one.
-pub async fn submit(call: Call) -> HttpResponse {
+pub async fn submit(request: HttpRequest, call: Call) -> HttpResponse {
+    if let Some(answer) = merely_looked(&request) {
+        return answer;
+    }
     match call.engine.logout(&call.visit, call.query.get("token")).await {
         Ok(Ok(())) => signed_out(&call).await,
         Ok(Err(failure)) => forward(&call, ErrorBody::from(&failure)).await,

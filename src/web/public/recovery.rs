@@ -1,11 +1,8 @@
 //! `/self-service/recovery`.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 
-use super::routes::{failed, fetched, opened, opened_native, posted_or_followed, wish};
+use super::routes::{failed, fetched, merely_looked, opened, opened_native, posted_or_followed, wish};
 use crate::{
     engine::Opened,
     flow::{Client, FlowKind, RecoveryWay, with_flow},
@@ -55,10 +52,8 @@ pub async fn fetch(call: Call) -> HttpResponse {
 /// `session_already_available`, `browser_location_change_required`, `self_service_flow_expired`,
 /// `self_service_flow_replaced`, `identity_disabled`, 400, 404.
 pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpResponse {
-    // SECURITY: looking at a link does not use it up; mail scanners do so
-    // (test `looking_at_a_link_does_not_use_it_up`).
-    if *request.method() == Method::HEAD {
-        return HttpResponse::Ok().finish();
+    if let Some(answer) = merely_looked(&request) {
+        return answer;
     }
     let (id, arrival, body) = match posted_or_followed(&call, request.method(), body) {
         Ok(posted) => posted,

@@ -1,7 +1,7 @@
 //! The table of public routes, and what the handlers of all flows share.
 
 use actix_web::{
-    HttpResponse, Route,
+    HttpRequest, HttpResponse, Route,
     http::{Method, StatusCode},
     web::{self, ServiceConfig},
 };
@@ -117,6 +117,12 @@ pub(super) fn wish(call: &Call) -> Option<String> {
     call.query.get("return_to").map(str::to_owned)
 }
 
+/// The answer to `HEAD` where `GET` does something. SECURITY: looking at a link does not use it up; mail scanners
+/// and link previews do so (tests `looking_at_a_link_does_not_use_it_up`).
+pub(super) fn merely_looked(request: &HttpRequest) -> Option<HttpResponse> {
+    (*request.method() == Method::HEAD).then(|| HttpResponse::Ok().finish())
+}
+
 /// What was submitted to which flow. Where the body cannot be read, its flow shows why; the error is for what
 /// no flow shows.
 pub(super) fn posted(
@@ -139,7 +145,7 @@ pub(super) fn posted_or_followed(
 ) -> Result<(FlowId, Arrival, Result<Submission, String>), ErrorBody> {
     let (id, body) = posted(call, body)?;
     let query = call.query.pairs().to_vec();
-    match (matches!(*method, Method::GET | Method::HEAD), body) {
+    match (*method == Method::GET, body) {
         (true, Ok(body)) => Ok((id, Arrival::Followed, Ok(body.with_query(query)))),
         // A link has no body; its fields are all in the query.
         (true, Err(_)) => Ok((id, Arrival::Followed, Ok(Submission::form(query)))),

@@ -5,7 +5,7 @@ use actix_web::{
     http::{Method, StatusCode, header},
 };
 
-use super::routes::{failed, posted, wish};
+use super::routes::{failed, merely_looked, posted, wish};
 use crate::{
     engine::{Arrival, Barred, SettingsArrival},
     flow::{Client, FlowKind, with_flow},
@@ -84,11 +84,14 @@ pub async fn fetch(call: Call) -> HttpResponse {
 /// `session_aal2_required`, `security_identity_mismatch`, `security_csrf_violation`,
 /// `self_service_flow_expired`, 404.
 pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpResponse {
+    if let Some(answer) = merely_looked(&request) {
+        return answer;
+    }
     let (id, body) = match posted(&call, body) {
         Ok(posted) => posted,
         Err(error) => return forward(&call, error).await,
     };
-    let followed = matches!(*request.method(), Method::GET | Method::HEAD);
+    let followed = *request.method() == Method::GET;
     let came = SettingsArrival {
         arrival: if followed { Arrival::Followed } else { Arrival::Posted },
         // COMPAT: only page loads go on with what was put aside; programs ask again by themselves.

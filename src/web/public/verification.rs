@@ -2,7 +2,9 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::routes::{failed, fetched, opened_as_json, opened_native, posted_or_followed, wish};
+use super::routes::{
+    failed, fetched, merely_looked, opened_as_json, opened_native, posted_or_followed, wish,
+};
 use crate::{
     flow::{Client, FlowKind},
     web::{
@@ -42,6 +44,9 @@ pub async fn fetch(call: Call) -> HttpResponse {
 /// Submits a verification, by form or by following a link. Errors: `security_csrf_violation`,
 /// `self_service_flow_replaced`, 404.
 pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpResponse {
+    if let Some(answer) = merely_looked(&request) {
+        return answer;
+    }
     let (id, arrival, body) = match posted_or_followed(&call, request.method(), body) {
         Ok(posted) => posted,
         Err(error) => return forward(&call, error).await,
