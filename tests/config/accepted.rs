@@ -189,3 +189,14 @@ fn entries_that_reach_too_far_are_left_out() {
     assert_eq!(config.serve.cors.unwrap().origins, [OriginRule::Exact("https://a.example".to_owned())]);
     assert_eq!(case.warnings().len(), 4);
 }
+
+#[test]
+fn addresses_that_nobody_can_prove_are_warned_of() {
+    let hooks = "selfservice: { flows: { settings: { after: { profile: { hooks: [{ hook: verify_new_address }] } } } } }";
+    let case = Case::on_minimal().dev().file("hooks.yml", hooks);
+    let key = "selfservice.flows.settings.after.profile.hooks.0.hook";
+    assert!(case.warnings().iter().any(|warning| warning.starts_with(key)), "{:?}", case.warnings());
+    let on = "selfservice: { flows: { verification: { enabled: true } } }";
+    let case = Case::on_minimal().dev().file("hooks.yml", hooks).file("on.yml", on);
+    assert!(case.warnings().iter().all(|warning| !warning.starts_with(key)));
+}

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use url::Url;
 
 use super::{
-    HookConfig, PageUrl, RequiredAal, ReturnRule, Scope,
+    HookConfig, HookName, PageUrl, RequiredAal, ReturnRule, Scope,
     hook::{self, FlowName, Position},
 };
 use crate::{flow::Proof, identity::MethodId, kernel::Lifespan};
@@ -139,6 +139,7 @@ impl SelfService {
     pub(in crate::config) fn read(root: &Scope<'_>, public: &Url) -> Self {
         let scope = root.at("selfservice");
         let flows = scope.at("flows");
+        check_new_addresses(&flows);
         let default_return_url =
             PageUrl::read(&scope.at("default_browser_return_url")).unwrap_or_else(|| fallback(public, ""));
         Self {
@@ -161,6 +162,22 @@ impl SelfService {
                 return_url: PageUrl::read(&flows.at("logout.after.default_browser_return_url")),
                 clear_browser_data: flows.at("logout.clear_browser_data").flag(),
             },
+        }
+    }
+}
+
+/// A new address that waits to be proven waits for ever where nothing can be proven.
+fn check_new_addresses(flows: &Scope<'_>) {
+    if flows.at("verification.enabled").flag() {
+        return;
+    }
+    for item in flows.at("settings.after.profile.hooks").items() {
+        let hook = item.at("hook");
+        if hook.text().as_deref() == Some(HookName::VerifyNewAddress.wire_name()) {
+            hook.warn(
+                "lets no address be changed, because verification is switched off",
+                "set selfservice.flows.verification.enabled to true",
+            );
         }
     }
 }
