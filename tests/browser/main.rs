@@ -21,11 +21,14 @@ use browser::{Browser, Look};
 use server::Server;
 
 const PASSWORD: &str = "correct-horse-battery-42";
+const NEW_PASSWORD: &str = "another-horse-battery-43";
 
 /// Message ids of the wire contract that the story passes by.
 const CODE_SENT: &str = "1080003";
 const ADDRESS_VERIFIED: &str = "1080002";
 const WRONG_CODE: &str = "4070006";
+const SAVED: &str = "1050001";
+const SAME_PASSWORD: &str = "4000039";
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a browser: run contrib/test browser"]
@@ -70,11 +73,15 @@ async fn whole_story(look: Look, email: &str) {
     assert!(browser.text("#session").await.contains(email), "the start page shows whose session it is");
     browser.audit("start page, signed in").await;
 
+    change_password(&browser).await;
+    browser.goto(&server.page("")).await;
     browser.click("#logout").await;
     browser.wait_until_gone("#session").await;
     browser.goto(&server.page("")).await;
     browser.find("a[href=login]").await;
     browser.audit("start page, signed out").await;
+    sign_in_with(&browser, &server, email, NEW_PASSWORD).await;
+    browser.wait_until_gone_from("/ui/login").await;
     browser.close().await;
 }
 
@@ -90,10 +97,29 @@ async fn sign_up(browser: &Browser, server: &Server, email: &str) {
     browser.wait_until_gone_from("/ui/registration").await;
 }
 
+/// From the start page to the settings: the same password is refused, another one is saved.
+async fn change_password(browser: &Browser) {
+    browser.click("a[href=settings]").await;
+    browser.wait_for_path("/ui/settings").await;
+    browser.fill("password", PASSWORD).await;
+    browser.audit("settings").await;
+    browser.press_button("method", "password").await;
+    browser.wait_for_message(SAME_PASSWORD).await;
+    browser.audit("settings with a password that is the same").await;
+    browser.fill("password", NEW_PASSWORD).await;
+    browser.press_button("method", "password").await;
+    browser.wait_for_message(SAVED).await;
+    browser.audit("settings, saved").await;
+}
+
 async fn sign_in(browser: &Browser, server: &Server, email: &str) {
+    sign_in_with(browser, server, email, PASSWORD).await;
+}
+
+async fn sign_in_with(browser: &Browser, server: &Server, email: &str, password: &str) {
     browser.goto(&server.page("login")).await;
     browser.fill("identifier", email).await;
-    browser.fill("password", PASSWORD).await;
+    browser.fill("password", password).await;
     browser.audit("login").await;
     browser.press_button("method", "password").await;
 }

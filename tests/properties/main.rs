@@ -6,5 +6,6 @@ mod hooks;
 mod login;
 mod recovery;
 mod registration;
+mod settings;
 mod verification;
 mod world;
