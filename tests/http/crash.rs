@@ -18,7 +18,7 @@ use crate::{
     database::TestDatabase,
     for_all,
     harness::{
-        Client, Flow, Kind, TestApp,
+        Client, Flow, Kind, TestApp, flow_of,
         people::{PASSWORD, account, credentials},
     },
 };
@@ -337,4 +337,35 @@ async fn of_many_changes_at_once_none_gets_lost_halfway(database: TestDatabase, 
         open += usize::from(app.client(Kind::Native).log_in(ADA, &secret).await.is_done());
     }
     assert!(saved > 0 && open == 1, "{saved} saved, {open} passwords");
+}
+
+const WAITING: &str = "
+selfservice:
+  flows:
+    settings:
+      after: { profile: { hooks: [{ hook: verify_new_address }, { hook: notify_previous_addresses }] } }
+";
+
+for_all!(a_change_that_waits_breaks_without_a_trace_and_is_applied_once);
+async fn a_change_that_waits_breaks_without_a_trace_and_is_applied_once(database: TestDatabase, kind: Kind) {
+    let app = TestApp::builder(database).config(ALL_HOOKS).config(WAITING).build().await;
+    let client = app.client(kind);
+    let flow = client.open("registration").await;
+    client.submit(&flow, account(ADA)).await.done();
+    app.advance(Duration::from_secs(1));
+    let flow = client.open("settings").await;
+    let new = "new@example.test";
+    let fields = json!({ "method": "profile", "traits": { "email": new } });
+    break_everywhere(&client, &flow, fields).await;
+    assert!(app.identity(new).await.is_none() && app.identity(ADA).await.is_some());
+    let mail = app.newest_mail(new).await;
+    let id = flow_of(&format!("https://id.example.test{}", mail.link())).unwrap();
+    let flow = client.fetch("verification", &id).await;
+    let fields = json!({ "method": "code", "code": mail.code() });
+    break_everywhere(&client, &flow, fields.clone()).await;
+    assert!(app.is_verified(new).await);
+    let before = app.identity(new).await.unwrap().version;
+    let answers = join_all((0..8).map(|_| client.post(&flow, fields.clone()))).await;
+    assert!(answers.iter().all(|answer| answer.status < 500));
+    assert_eq!(app.identity(new).await.unwrap().version, before);
 }
