@@ -64,17 +64,11 @@ pub fn routes() -> Vec<PublicRoute> {
         get("/health/alive", web::to(health::alive)),
         get("/health/ready", web::to(health::ready)),
     ];
-    routes.push(PublicRoute { path: "/self-service/login", methods: both(|| web::to(login::submit)) });
-    routes.push(PublicRoute {
-        path: "/self-service/registration",
-        methods: both(|| web::to(registration::submit)),
-    });
-    routes.push(PublicRoute {
-        path: "/self-service/verification",
-        methods: both(|| web::to(verification::submit)),
-    });
-    routes.push(PublicRoute { path: "/self-service/recovery", methods: both(|| web::to(recovery::submit)) });
-    routes.push(PublicRoute { path: "/self-service/settings", methods: both(|| web::to(settings::submit)) });
+    routes.push(both("/self-service/login", || web::to(login::submit)));
+    routes.push(both("/self-service/registration", || web::to(registration::submit)));
+    routes.push(both("/self-service/verification", || web::to(verification::submit)));
+    routes.push(both("/self-service/recovery", || web::to(recovery::submit)));
+    routes.push(both("/self-service/settings", || web::to(settings::submit)));
     routes.push(PublicRoute {
         path: "/self-service/logout/api",
         methods: vec![(Method::DELETE, web::to(logout::native))],
@@ -101,8 +95,8 @@ pub fn routes() -> Vec<PublicRoute> {
     routes
 }
 
-fn both(handler: impl Fn() -> Route) -> Vec<(Method, Route)> {
-    vec![(Method::GET, handler()), (Method::POST, handler())]
+fn both(path: &'static str, handler: impl Fn() -> Route) -> PublicRoute {
+    PublicRoute { path, methods: vec![(Method::GET, handler()), (Method::POST, handler())] }
 }
 
 /// Adds all routes to a listener.
