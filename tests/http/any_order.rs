@@ -51,13 +51,13 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(browser, flow, refresh)| Act::Open { browser, flow, refresh }),
         3 => (browser(), any::<Index>(), person(), password())
             .prop_map(|(browser, flow, person, password)| Act::SignUp { browser, flow, person, password }),
-        4 => (browser(), any::<Index>(), person(), password())
+        6 => (browser(), any::<Index>(), person(), password())
             .prop_map(|(browser, flow, person, password)| Act::LogIn { browser, flow, person, password }),
         6 => (browser(), any::<Index>(), person())
             .prop_map(|(browser, flow, person)| Act::NameAddress { browser, flow, person }),
         6 => (browser(), any::<Index>(), prop::option::weighted(0.3, any::<Index>()))
             .prop_map(|(browser, letter, elsewhere)| Act::TypeCode { browser, letter, elsewhere }),
-        2 => (browser(), any::<Index>(), password())
+        4 => (browser(), any::<Index>(), password())
             .prop_map(|(browser, flow, password)| Act::ChangePassword { browser, flow, password }),
         2 => browser().prop_map(|browser| Act::LogOut { browser }),
         1 => (1..70_u64).prop_map(|minutes| Act::Wait { minutes }),
@@ -225,6 +225,9 @@ impl<'a> World<'a> {
 
     /// A password changes only by its owner, in a session of theirs.
     async fn change_password(&mut self, browser: usize, flow: &Index, password: &'static str) {
+        if flow.index(3) > 0 {
+            self.open(browser, "settings", false).await;
+        }
         let Some(flow) = self.pick(browser, &["settings"], flow) else { return };
         self.submit(browser, &flow, json!({ "method": "password", "password": password })).await;
         for who in PEOPLE {
