@@ -1,5 +1,7 @@
 //! Error codes: what a program is told when a request fails as a whole (01 §19, 02 §1.1).
 
+use super::status::words;
+
 /// Why a request failed as a whole. Closed: [`ErrorCode::row`] is the one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -349,31 +351,11 @@ impl ErrorCode {
 }
 
 const fn named(id: &'static str, http: u16, message: &'static str, reason: &'static str) -> ErrorRow {
-    ErrorRow { id: Some(id), http, code: http, status: status(http), message, reason: Some(reason) }
+    ErrorRow { id: Some(id), http, code: http, status: words(http), message, reason: Some(reason) }
 }
 
 const fn plain(http: u16, message: &'static str, reason: Option<&'static str>) -> ErrorRow {
-    ErrorRow { id: None, http, code: http, status: status(http), message, reason }
-}
-
-const fn status(http: u16) -> &'static str {
-    match http {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        409 => "Conflict",
-        410 => "Gone",
-        413 => "Request Entity Too Large",
-        415 => "Unsupported Media Type",
-        422 => "Unprocessable Entity",
-        429 => "Too Many Requests",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "Internal Server Error",
-    }
+    ErrorRow { id: None, http, code: http, status: words(http), message, reason }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod verification;
 mod catalogue;
 mod error_code;
 mod message;
+mod status;
 
 pub use error_code::{ErrorCode, ErrorRow};
 pub use message::{Message, MessageKind};

@@ -73,6 +73,17 @@ pub fn folder(template: TemplateType) -> &'static str {
 /// A frame for the HTML of built-in templates; overrides may use it, too: `{{#> layout heading="…"}}`.
 pub(super) const LAYOUT: (&str, &str) = ("layout", include_str!("../../../templates/layout.html.hbs"));
 
+/// A name and a text.
+type Named = (&'static str, &'static str);
+
+/// The built-in texts of a template.
+struct BuiltIn {
+    subject: Named,
+    text: Named,
+    html: Named,
+    sms: Option<Named>,
+}
+
 macro_rules! embedded {
     ($folder:literal, $file:literal) => {
         (
@@ -82,79 +93,49 @@ macro_rules! embedded {
     };
 }
 
-/// The built-in text of a part, with its name; `None` where the catalogue has none (03 §8.1).
-pub(super) fn built_in(template: TemplateType, part: Part) -> Option<(&'static str, &'static str)> {
-    Some(match (template, part) {
-        (TemplateType::VerificationCodeValid, Part::Subject) => {
-            embedded!("verification_code_valid", "subject")
+macro_rules! by_mail {
+    ($folder:literal) => {
+        BuiltIn {
+            subject: embedded!($folder, "subject"),
+            text: embedded!($folder, "body.txt"),
+            html: embedded!($folder, "body.html"),
+            sms: None,
         }
-        (TemplateType::VerificationCodeValid, Part::Text) => embedded!("verification_code_valid", "body.txt"),
-        (TemplateType::VerificationCodeValid, Part::Html) => {
-            embedded!("verification_code_valid", "body.html")
-        }
-        (TemplateType::VerificationCodeValid, Part::Sms) => embedded!("verification_code_valid", "sms"),
-        (TemplateType::VerificationCodeInvalid, Part::Subject) => {
-            embedded!("verification_code_invalid", "subject")
-        }
-        (TemplateType::VerificationCodeInvalid, Part::Text) => {
-            embedded!("verification_code_invalid", "body.txt")
-        }
-        (TemplateType::VerificationCodeInvalid, Part::Html) => {
-            embedded!("verification_code_invalid", "body.html")
-        }
-        (TemplateType::VerificationValid, Part::Subject) => embedded!("verification_valid", "subject"),
-        (TemplateType::VerificationValid, Part::Text) => embedded!("verification_valid", "body.txt"),
-        (TemplateType::VerificationValid, Part::Html) => embedded!("verification_valid", "body.html"),
-        (TemplateType::VerificationInvalid, Part::Subject) => embedded!("verification_invalid", "subject"),
-        (TemplateType::VerificationInvalid, Part::Text) => embedded!("verification_invalid", "body.txt"),
-        (TemplateType::VerificationInvalid, Part::Html) => embedded!("verification_invalid", "body.html"),
-        (TemplateType::RecoveryCodeValid, Part::Subject) => embedded!("recovery_code_valid", "subject"),
-        (TemplateType::RecoveryCodeValid, Part::Text) => embedded!("recovery_code_valid", "body.txt"),
-        (TemplateType::RecoveryCodeValid, Part::Html) => embedded!("recovery_code_valid", "body.html"),
-        (TemplateType::RecoveryCodeValid, Part::Sms) => embedded!("recovery_code_valid", "sms"),
-        (TemplateType::RecoveryCodeInvalid, Part::Subject) => embedded!("recovery_code_invalid", "subject"),
-        (TemplateType::RecoveryCodeInvalid, Part::Text) => embedded!("recovery_code_invalid", "body.txt"),
-        (TemplateType::RecoveryCodeInvalid, Part::Html) => embedded!("recovery_code_invalid", "body.html"),
-        (TemplateType::LoginCodeValid, Part::Subject) => embedded!("login_code_valid", "subject"),
-        (TemplateType::LoginCodeValid, Part::Text) => embedded!("login_code_valid", "body.txt"),
-        (TemplateType::LoginCodeValid, Part::Html) => embedded!("login_code_valid", "body.html"),
-        (TemplateType::LoginCodeValid, Part::Sms) => embedded!("login_code_valid", "sms"),
-        (TemplateType::RegistrationCodeValid, Part::Subject) => {
-            embedded!("registration_code_valid", "subject")
-        }
-        (TemplateType::RegistrationCodeValid, Part::Text) => embedded!("registration_code_valid", "body.txt"),
-        (TemplateType::RegistrationCodeValid, Part::Html) => {
-            embedded!("registration_code_valid", "body.html")
-        }
-        (TemplateType::RegistrationCodeValid, Part::Sms) => embedded!("registration_code_valid", "sms"),
-        (TemplateType::RecoveryValid, Part::Subject) => embedded!("recovery_valid", "subject"),
-        (TemplateType::RecoveryValid, Part::Text) => embedded!("recovery_valid", "body.txt"),
-        (TemplateType::RecoveryValid, Part::Html) => embedded!("recovery_valid", "body.html"),
-        (TemplateType::RecoveryInvalid, Part::Subject) => embedded!("recovery_invalid", "subject"),
-        (TemplateType::RecoveryInvalid, Part::Text) => embedded!("recovery_invalid", "body.txt"),
-        (TemplateType::RecoveryInvalid, Part::Html) => embedded!("recovery_invalid", "body.html"),
-        (TemplateType::VerifiableAddressChanged, Part::Subject) => {
-            embedded!("verifiable_address_changed", "subject")
-        }
-        (TemplateType::VerifiableAddressChanged, Part::Text) => {
-            embedded!("verifiable_address_changed", "body.txt")
-        }
-        (TemplateType::VerifiableAddressChanged, Part::Html) => {
-            embedded!("verifiable_address_changed", "body.html")
-        }
-        (TemplateType::VerifiableAddressChanged, Part::Sms) => {
-            embedded!("verifiable_address_changed", "sms")
-        }
-        (
-            TemplateType::VerificationCodeInvalid
-            | TemplateType::VerificationValid
-            | TemplateType::VerificationInvalid
-            | TemplateType::RecoveryCodeInvalid
-            | TemplateType::RecoveryValid
-            | TemplateType::RecoveryInvalid,
-            Part::Sms,
-        ) => return None,
-    })
+    };
+}
+
+macro_rules! by_mail_and_sms {
+    ($folder:literal) => {
+        BuiltIn { sms: Some(embedded!($folder, "sms")), ..by_mail!($folder) }
+    };
+}
+
+/// The built-in texts of a template (03 §8.1).
+const fn texts(template: TemplateType) -> BuiltIn {
+    match template {
+        TemplateType::VerificationCodeValid => by_mail_and_sms!("verification_code_valid"),
+        TemplateType::VerificationCodeInvalid => by_mail!("verification_code_invalid"),
+        TemplateType::VerificationValid => by_mail!("verification_valid"),
+        TemplateType::VerificationInvalid => by_mail!("verification_invalid"),
+        TemplateType::RecoveryCodeValid => by_mail_and_sms!("recovery_code_valid"),
+        TemplateType::RecoveryCodeInvalid => by_mail!("recovery_code_invalid"),
+        TemplateType::LoginCodeValid => by_mail_and_sms!("login_code_valid"),
+        TemplateType::RegistrationCodeValid => by_mail_and_sms!("registration_code_valid"),
+        TemplateType::RecoveryValid => by_mail!("recovery_valid"),
+        TemplateType::RecoveryInvalid => by_mail!("recovery_invalid"),
+        TemplateType::VerifiableAddressChanged => by_mail_and_sms!("verifiable_address_changed"),
+    }
+}
+
+/// The built-in text of a part, with its name; `None` where the catalogue has none.
+pub(super) const fn built_in(template: TemplateType, part: Part) -> Option<Named> {
+    let texts = texts(template);
+    match part {
+        Part::Subject => Some(texts.subject),
+        Part::Text => Some(texts.text),
+        Part::Html => Some(texts.html),
+        Part::Sms => texts.sms,
+    }
 }
 
 #[cfg(test)]
