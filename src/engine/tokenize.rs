@@ -13,11 +13,18 @@ use crate::{
 };
 
 impl Engine {
-    /// The session of whoever asks, as a token by the template of this name.
+    /// The session of whoever asks, as a token by the template of this name. `shown` is the session as they see
+    /// it, for the operator's program.
     ///
     /// # Errors
-    /// A fault of the system. The failure is that there is no such template, or nothing to name the person by.
-    pub fn tokenize(&self, visit: &Visit, seen: &Seen, template: &str) -> Answer<String> {
+    /// A fault of the system, or of the operator's program. The failure is that there is no such template, or nothing to name the person by.
+    pub async fn tokenize(
+        &self,
+        visit: &Visit,
+        seen: &Seen,
+        shown: &Value,
+        template: &str,
+    ) -> Answer<String> {
         let Some(found) = visit.runtime.tokens.find(template) else {
             let reason = format!("There is no tokenizer template {template:?}.");
             return Ok(Err(Failure::because(ErrorCode::BadRequest, reason)));
@@ -25,6 +32,13 @@ impl Engine {
         let Some(claims) = claims(visit, seen, found) else {
             let reason = "The identity has no external id, which the token would name it by.".to_owned();
             return Ok(Err(Failure::because(ErrorCode::BadRequest, reason)));
+        };
+        let claims = match &found.mapper {
+            None => claims,
+            Some(mapper) => {
+                let mapped = mapper.map(claims, shown.clone()).await;
+                mapped.map_err(|error| Fault::doing("map the claims of a session token", error))?
+            }
         };
         match found.signer.sign(&claims) {
             Ok(token) => Ok(Ok(token)),

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use serde_json::{Map, Value};
+
 use super::{BuildError, Outside};
 use crate::{
-    config::{Config, TokenSettings, TokenSubject},
+    config::{self, Config, TokenSettings, TokenSubject},
     crypto::JwtSigner,
+    jsonnet::{Jsonnet, JsonnetError, Program},
     kernel::Lifespan,
     net::Source,
 };
@@ -22,6 +25,69 @@ pub struct TokenTemplate {
     pub subject: TokenSubject,
     /// What signs it.
     pub signer: JwtSigner,
+    /// The operator's program that changes its claims.
+    pub mapper: Option<ClaimsMapper>,
+}
+
+/// The operator's program that changes the claims of a token (03 §6.4).
+pub struct ClaimsMapper {
+    jsonnet: Jsonnet,
+    source: String,
+    snippet: String,
+}
+
+/// Why claims were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum MapperError {
+    /// The program failed.
+    #[error(transparent)]
+    Program(#[from] JsonnetError),
+    /// The program made something else.
+    #[error("{0}: the program has to give an object with the object `claims`")]
+    NoClaims(String),
+}
+
+impl fmt::Debug for ClaimsMapper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClaimsMapper({})", self.source)
+    }
+}
+
+impl ClaimsMapper {
+    async fn load(source: &config::Source, outside: &Outside) -> Result<Self, String> {
+        let text = load(source, outside).await?;
+        let snippet = String::from_utf8(text).map_err(|_| "it is not UTF-8 text".to_owned())?;
+        Ok(Self { jsonnet: outside.jsonnet.clone(), source: source.to_string(), snippet })
+    }
+
+    /// The claims with those that the program makes laid over them. Whom the token names stays.
+    ///
+    /// # Errors
+    /// The program failed, or made something else than claims.
+    pub async fn map(
+        &self,
+        claims: Map<String, Value>,
+        session: Value,
+    ) -> Result<Map<String, Value>, MapperError> {
+        let variables = BTreeMap::from([
+            ("claims".to_owned(), Value::Object(claims.clone())),
+            ("session".to_owned(), session),
+        ]);
+        let (source, snippet) = (self.source.clone(), self.snippet.clone());
+        let made = self.jsonnet.evaluate(Program { source, snippet, variables, argument: None }).await?;
+        let Some(made) = made.get("claims").and_then(Value::as_object) else {
+            return Err(MapperError::NoClaims(self.source.clone()));
+        };
+        let mut mapped = claims;
+        // SECURITY: a token never names somebody else (`a_program_changes_claims_but_not_whom_they_name`).
+        mapped.extend(made.iter().filter(|(name, _)| *name != "sub").map(|(k, v)| (k.clone(), v.clone())));
+        Ok(mapped)
+    }
+}
+
+async fn load(source: &config::Source, outside: &Outside) -> Result<Vec<u8>, String> {
+    let source = Source::parse(source.as_str()).map_err(|error| error.to_string())?;
+    source.load(&outside.http, LARGEST).await.map_err(|error| error.to_string())
 }
 
 /// The templates by their names.
@@ -60,13 +126,14 @@ async fn template(
     settings: &TokenSettings,
     outside: &Outside,
 ) -> Result<TokenTemplate, (&'static str, String)> {
-    if settings.mapper.is_some() {
-        let what = "this version runs no Jsonnet; remove it, and the token has the usual claims";
-        return Err(("claims_mapper_url", what.to_owned()));
-    }
     let wrong = |what: String| ("jwks_url", what);
-    let source = Source::parse(settings.keys.as_str()).map_err(|error| wrong(error.to_string()))?;
-    let text = source.load(&outside.http, LARGEST).await.map_err(|error| wrong(error.to_string()))?;
-    let signer = JwtSigner::from_key_set(&text).map_err(|error| wrong(error.to_string()))?;
-    Ok(TokenTemplate { ttl: settings.ttl, subject: settings.subject, signer })
+    let keys = load(&settings.keys, outside).await.map_err(wrong)?;
+    let signer = JwtSigner::from_key_set(&keys).map_err(|error| wrong(error.to_string()))?;
+    let mapper = match &settings.mapper {
+        Some(source) => {
+            Some(ClaimsMapper::load(source, outside).await.map_err(|what| ("claims_mapper_url", what))?)
+        }
+        None => None,
+    };
+    Ok(TokenTemplate { ttl: settings.ttl, subject: settings.subject, signer, mapper })
 }

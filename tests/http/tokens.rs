@@ -53,6 +53,36 @@ async fn a_session_is_told_as_a_token(database: TestDatabase, kind: Kind) {
     assert!(plain.get("tokenized").is_none());
 }
 
+for_all!(a_program_changes_claims_but_not_whom_they_name);
+async fn a_program_changes_claims_but_not_whom_they_name(database: TestDatabase, kind: Kind) {
+    let program = "local s = std.extVar('session'), c = std.extVar('claims'); \
+        { claims: { email: s.identity.traits.email, was: c.iss, iss: 'x', sub: 'eve' } }";
+    let mapper = STANDARD.encode(program);
+    let more = format!(", claims_mapper_url: 'base64://{mapper}'");
+    let app = TestApp::builder(database).config(&template(&more)).build().await;
+    let client = app.client(kind);
+    client.sign_up(ADA).await.done();
+    client.log_in(ADA, PASSWORD).await.done();
+    let body = client.get_json("/sessions/whoami?tokenize_as=web").await.expect(200).json();
+    let claims = part(body["tokenized"].as_str().unwrap(), 1);
+    assert_eq!((&claims["email"], &claims["iss"]), (&json!(ADA), &json!("x")));
+    assert_eq!(claims["was"], "https://id.example.test/");
+    assert_eq!(claims["sub"], body["identity"]["id"]);
+}
+
+#[actix_web::test]
+async fn a_program_that_makes_no_claims_is_our_fault() {
+    for program in ["{ claims: 1 }", "error 'no'", "local f(x) = f(x + 1) + 1; f(0)"] {
+        let more = format!(", claims_mapper_url: 'base64://{}'", STANDARD.encode(program));
+        let app = TestApp::builder(TestDatabase::sqlite()).config(&template(&more)).build().await;
+        let client = app.client(Kind::Native);
+        client.sign_up(ADA).await.done();
+        client.log_in(ADA, PASSWORD).await.done();
+        client.get_json("/sessions/whoami?tokenize_as=web").await.expect(500);
+        client.get_json("/sessions/whoami").await.expect(200);
+    }
+}
+
 for_all!(a_token_can_name_people_as_another_system_does);
 async fn a_token_can_name_people_as_another_system_does(database: TestDatabase, kind: Kind) {
     let app = TestApp::builder(database).config(&template(", subject_source: external_id")).build().await;
@@ -88,7 +118,7 @@ async fn what_cannot_sign_stops_the_start_and_shows_no_key() {
         (format!("{{ jwks_url: 'base64://{public}' }}"), "web.jwks_url: "),
         ("{ jwks_url: 'file:///nowhere/jwks.json' }".to_owned(), "web.jwks_url: "),
         (
-            "{ jwks_url: 'base64://e30=', claims_mapper_url: 'base64://e30=' }".to_owned(),
+            format!("{{ jwks_url: 'file://{}', claims_mapper_url: 'file:///nowhere' }}", file.display()),
             "web.claims_mapper_url: ",
         ),
     ] {

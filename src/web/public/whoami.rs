@@ -15,18 +15,19 @@ use crate::{
 /// `sessions.whoami.ways_in`), `session_aal2_required`, 400 for a template that is not there.
 pub async fn whoami(call: Call) -> HttpResponse {
     match call.engine.whoami(&call.visit).await {
-        Ok(Ok(seen)) => shown(&call, &seen),
+        Ok(Ok(seen)) => shown(&call, &seen).await,
         Ok(Err(WhoamiRefusal::NoSession)) => call.error(&ErrorBody::from(ErrorCode::Unauthorized)),
         Ok(Err(WhoamiRefusal::NeedsSecondFactor)) => call.error(&needs_second_factor(&call)),
         Err(broken) => fault(&call, &broken),
     }
 }
 
-fn shown(call: &Call, seen: &Seen) -> HttpResponse {
+async fn shown(call: &Call, seen: &Seen) -> HttpResponse {
     let projection = &call.runtime().projection;
     let mut shown = projection.session(&seen.session, Some(&seen.identity), call.visit.now);
     if let Some(template) = call.query.get("tokenize_as") {
-        match (call.engine.tokenize(&call.visit, seen, template), shown.as_object_mut()) {
+        let token = call.engine.tokenize(&call.visit, seen, &shown, template).await;
+        match (token, shown.as_object_mut()) {
             (Ok(Ok(token)), Some(shown)) => drop(shown.insert("tokenized".to_owned(), token.into())),
             (Ok(Ok(_)), None) => {}
             (Ok(Err(failure)), _) => return call.failure(&failure),
