@@ -1,10 +1,13 @@
 //! The configuration as a whole.
 
+use std::path::PathBuf;
+
 use ipnet::IpNet;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Dsn, Environment, Place,
+    AtStart, Dsn, Environment, Place,
+    reload::files,
     section::{
         CipherAlgorithm, Cleanup, Clients, CookieSettings, CourierSettings, Features, Hashers,
         HashingSettings, IdentitySettings, LogSettings, Methods, Retention, Scope, Secrets, Security,
@@ -67,6 +70,10 @@ pub struct Config {
     pub revision: Option<String>,
     /// SHA-256 of the merged configuration as JSON with sorted keys, in lower-case hex.
     pub hash: String,
+    /// The files that it names by `file://`, which are watched.
+    pub files: Vec<PathBuf>,
+    /// What a process reads once, as it was read.
+    pub at_start: AtStart,
 }
 
 impl Config {
@@ -111,6 +118,8 @@ impl Config {
             inbox: inbox(root, dev),
             revision: root.at("revision").filled(),
             hash: hash(tree),
+            files: files(tree),
+            at_start: AtStart::of(tree),
         };
         sections.warn_of_undelivered_mail(root);
         Some(Self { dsn: dsn?, ..sections })

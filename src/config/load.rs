@@ -39,14 +39,27 @@ pub struct Flags {
 /// # Errors
 /// Everything that is wrong, at once. With [`LoadRequest::strict`] also everything that is merely odd.
 pub fn load(request: &LoadRequest) -> Result<(Config, Warnings), Problems> {
+    let (tree, report) = tree_of(request);
+    read(&tree, report, request)
+}
+
+/// What files, environment and flags say together, checked by the table, with defaults filled in.
+pub(super) fn tree_of(request: &LoadRequest) -> (Node, RefCell<Report>) {
     let mut report = Report::default();
     let merged = gather(request, &mut report);
     let checked = check(&TABLE, &merged, "", &mut report);
     let mut tree = checked.unwrap_or_else(|| Node::empty_map(Place::Default));
     fill(&TABLE, &mut tree);
+    (tree, RefCell::new(report))
+}
 
-    let report = RefCell::new(report);
-    let config = Config::read(&Scope::root(&tree, &report), &tree, &request.environment);
+/// What a tree says, typed.
+pub(super) fn read(
+    tree: &Node,
+    report: RefCell<Report>,
+    request: &LoadRequest,
+) -> Result<(Config, Warnings), Problems> {
+    let config = Config::read(&Scope::root(tree, &report), tree, &request.environment);
     let Report { mut problems, mut warnings } = report.into_inner();
     if request.strict {
         problems.append(&mut warnings);

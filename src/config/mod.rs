@@ -13,6 +13,7 @@ mod dsn;
 mod load;
 mod place;
 mod problem;
+mod reload;
 mod section;
 mod source;
 mod table;
@@ -24,6 +25,7 @@ pub use dsn::{Dsn, Pool, PostgresDsn, SqliteDsn, SslMode};
 pub use load::{Flags, LoadRequest, cleanup_of, dsn_of, load};
 pub use place::Place;
 pub use problem::{Problem, Problems, Warnings};
+pub use reload::{AtStart, Reloaded, reload};
 pub use section::{
     After, AfterMethod, Argon2Settings, BcryptSettings, Bind, CipherAlgorithm, Cleanup, Clients,
     CodeSettings, CookieSettings, Cors, CourierSettings, Features, FlowSettings, HashAlgorithm, Hashers,
