@@ -66,6 +66,11 @@ impl Engine {
             Err(reason) => return brought(unreadable(reason), None, None),
         };
         let collected = match addressed(visit, &flow, body) {
+            // SECURITY: a flow may have been opened before the method was switched off, and a form can be made
+            // up; guarded by `what_is_switched_off_lets_nobody_in`.
+            Some(MethodId::Password) if !visit.runtime.policy.password_enabled => {
+                return Ok(Err(Failure::of(ErrorCode::EndpointDisabled)));
+            }
             Some(MethodId::Password) => {
                 let event = self.check_password(visit, &flow, body).await?;
                 event.map(|event| (event, drafted(&flow, method::password::identifier(body))))

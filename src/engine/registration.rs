@@ -106,6 +106,9 @@ impl Engine {
             None => {}
         }
         match method::addressed(body, Role::SignUp) {
+            Some(MethodId::Password) if !visit.runtime.policy.password_enabled => {
+                Ok(Err(Failure::of(ErrorCode::EndpointDisabled)))
+            }
             Some(MethodId::Password) => self.collect_password(visit, flow, schema, body).await,
             Some(MethodId::Code) if !visit.runtime.policy.code_enabled => {
                 Ok(Err(Failure::of(ErrorCode::EndpointDisabled)))
