@@ -10,16 +10,17 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use crate::{
     cli::{self, CliError},
     config::Config,
     courier::Dispatch,
-    crypto::{Hasher, HasherConfig, Keyring},
+    crypto::{Hasher, HasherConfig},
     engine::{Engine, Services},
     kernel::{Clock, Entropy, OsEntropy, SystemClock},
-    runtime::{self, BuildError, Live, hash_policy, keyring, store_config},
+    runtime::{self, BuildError, Live, Outside, hash_policy, keyring, store_config},
     store::{MigrationState, Migrations, Store, StoreConfig, StoreError},
 };
 
@@ -31,10 +32,10 @@ pub struct Assembled {
     pub live: Arc<Live>,
     /// Where everything is kept.
     pub store: Store,
-    /// The keys of all secrets.
-    pub keys: Arc<Keyring>,
     /// How letters leave.
-    pub dispatch: Arc<Dispatch>,
+    pub dispatch: Arc<ArcSwap<Dispatch>>,
+    /// The way out.
+    pub outside: Outside,
     /// Where the present comes from.
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
@@ -65,10 +66,10 @@ pub async fn assemble(config: Config, migrate: bool) -> Result<Assembled, CliErr
     let keys = keyring(&config, &store, clock.now(), &entropy.seed())
         .await
         .map_err(|error| CliError::because("prepare the secrets", &error))?;
-    let keys = Arc::new(keys);
     let outside = cli::outside(&config)?;
-    let snapshot = runtime::build(Arc::clone(&config), Arc::clone(&keys), &outside).await.map_err(all)?;
-    let dispatch = Arc::new(runtime::dispatch(&snapshot, &outside).await.map_err(all)?);
+    let snapshot = runtime::build(Arc::clone(&config), Arc::new(keys), &outside).await.map_err(all)?;
+    let dispatch = runtime::dispatch(&snapshot, &outside).await.map_err(all)?;
+    let dispatch = Arc::new(ArcSwap::from_pointee(dispatch));
     let live = Arc::new(Live::new(snapshot));
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(clock), Arc::new(entropy));
     let poke = Arc::new(Notify::new());
@@ -81,7 +82,7 @@ pub async fn assemble(config: Config, migrate: bool) -> Result<Assembled, CliErr
         migrated,
         poke: Arc::clone(&poke),
     });
-    Ok(Assembled { engine, live, store, keys, dispatch, clock, entropy, poke })
+    Ok(Assembled { engine, live, store, dispatch, outside, clock, entropy, poke })
 }
 
 fn all(problems: Vec<BuildError>) -> CliError {

@@ -4,9 +4,12 @@ mod assemble;
 mod courier;
 mod janitor;
 mod logging;
+mod reload;
 mod run;
 mod serve;
 mod tls;
+mod watch;
 mod welcome;
 
+pub use reload::{Rejected, Reloader};
 pub use run::run;

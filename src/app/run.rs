@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use super::{assemble::assemble, courier, logging, serve};
+use super::{assemble::assemble, courier, logging, reload::Watched, serve};
 use crate::{
     cli::{self, CleanupCommand, Cli, CliError, Command, ConfigCommand, CourierCommand, MigrateCommand, Out},
     config::{self, Config, Flags, LoadRequest, process_environment},
@@ -28,15 +28,15 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
     match &cli.command {
         Command::Serve(flags) => {
             let (dev, watch) = (flags.dev.then_some(true), flags.watch_courier.then_some(true));
-            let config = load(cli, Flags { dev, watch_courier: watch }, out)?;
+            let (config, watched) = load_watched(cli, Flags { dev, watch_courier: watch }, out)?;
             let migrate = flags.dev && cli.config.is_empty();
             logging::start(&config.log);
-            block_on(async { serve::serve(assemble(config, migrate).await?, out).await })
+            block_on(async { serve::serve(assemble(config, migrate).await?, watched, out).await })
         }
         Command::Courier(CourierCommand::Watch(flags)) => {
-            let config = load(cli, dev_flags(flags.dev), out)?;
+            let (config, watched) = load_watched(cli, dev_flags(flags.dev), out)?;
             logging::start(&config.log);
-            block_on(async { courier::watch(assemble(config, false).await?).await })
+            block_on(async { courier::watch(assemble(config, false).await?, watched).await })
         }
         Command::Migrate(MigrateCommand::Sql(sql)) => cli::migrate(out, sql, &request(cli, Flags::default())),
         Command::Cleanup(CleanupCommand::Sql(sql)) => {
@@ -55,7 +55,7 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             Ok(())
         }
         Command::Hooks(flags) => {
-            let config = load(cli, dev_flags(flags.dev), out)?;
+            let config = load(&request(cli, dev_flags(flags.dev)), out)?;
             let runtime = block_on(cli::compile(config))?;
             cli::hooks(out, &runtime.hooks);
             Ok(())
@@ -76,9 +76,16 @@ fn request(cli: &Cli, flags: Flags) -> LoadRequest {
     LoadRequest { files: cli.config.clone(), environment: process_environment(), flags, strict: false }
 }
 
-fn load(cli: &Cli, flags: Flags, out: &Out) -> Result<Config, CliError> {
-    let (config, warnings) =
-        config::load(&request(cli, flags)).map_err(|problems| CliError::new(problems.to_string()))?;
+/// Loads a configuration that is to be loaded again when it changes.
+fn load_watched(cli: &Cli, flags: Flags, out: &Out) -> Result<(Config, Watched), CliError> {
+    let mut watched = Watched::new(request(cli, flags));
+    let config = load(watched.request(), out)?;
+    watched.also(&config);
+    Ok((config, watched))
+}
+
+fn load(request: &LoadRequest, out: &Out) -> Result<Config, CliError> {
+    let (config, warnings) = config::load(request).map_err(|problems| CliError::new(problems.to_string()))?;
     if !warnings.is_empty() {
         out.note(&warnings);
     }

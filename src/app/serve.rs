@@ -13,7 +13,12 @@ use tokio::{
     sync::watch,
 };
 
-use super::{assemble::Assembled, courier, janitor, tls, welcome};
+use super::{
+    assemble::Assembled,
+    courier, janitor,
+    reload::{self, Watched},
+    tls, welcome,
+};
 use crate::{
     cli::{CliError, Out},
     config::{Bind, Listener},
@@ -47,8 +52,8 @@ const GRACE_SECONDS: u64 = 120;
 /// Serves until the process is told to stop.
 ///
 /// # Errors
-/// A listener cannot be bound, or a server failed.
-pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
+/// A listener cannot be bound, a server failed, or the files of the configuration cannot be watched.
+pub async fn serve(assembled: Assembled, watched: Watched, out: &Out) -> Result<(), CliError> {
     let runtime = assembled.live.get();
     let config = Arc::clone(&runtime.config);
     let stop = stop_signal()?;
@@ -60,6 +65,7 @@ pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
     let inbox_only =
         (!config.watch_courier && config.inbox).then(|| courier::start(&assembled, wait(stopped.clone())));
     let janitor = janitor::start(&assembled, wait(stopped));
+    let reloading = reload::start(&assembled, watched)?;
     welcome::greet(out, &config);
 
     let handles = [public.handle(), admin.handle()];
@@ -69,6 +75,7 @@ pub async fn serve(assembled: Assembled, out: &Out) -> Result<(), CliError> {
         stop_all(&handles).await;
     });
     let ended = futures_util::future::try_join(public, admin).await;
+    reloading.abort();
     stopping.send_replace(true);
     for worker in [courier, inbox_only, Some(janitor)].into_iter().flatten() {
         worker.await.ok();

@@ -72,8 +72,8 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
     pub async fn run(&self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         let mut pause = FIRST_PAUSE;
+        let mut dispatch = (self.dispatch)();
         loop {
-            let dispatch = (self.dispatch)();
             let wait = match self.round_with(&dispatch).await {
                 // A full batch: there is probably more.
                 Ok(done) if u32::try_from(done).is_ok_and(|done| done >= dispatch.batch_size()) => {
@@ -101,8 +101,13 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
                 () = self.poke.notified() => {}
                 () = sleep(wait) => {}
             }
+            let current = (self.dispatch)();
+            if !Arc::ptr_eq(&current, &dispatch) {
+                dispatch.channels.close().await;
+                dispatch = current;
+            }
         }
-        (self.dispatch)().channels.close().await;
+        dispatch.channels.close().await;
     }
 
     /// One look at the outbox: claims a batch and delivers it. Returns how many messages it had.

@@ -38,6 +38,8 @@ mod recovery_again;
 mod recovery_choice;
 mod recovery_link;
 mod registration;
+mod reload;
+mod reload_program;
 mod retention;
 mod routes;
 mod security;

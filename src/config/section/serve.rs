@@ -67,7 +67,7 @@ pub struct Tls {
 /// PEM text, or where it is.
 #[derive(Debug, Clone)]
 pub enum Pem {
-    /// In a file, which is read again when it changes.
+    /// In a file, which is read at the start.
     File(PathBuf),
     /// In the configuration.
     Inline(Secret<Vec<u8>>),

@@ -36,7 +36,7 @@ use crate::database::TestDatabase;
 type Handler = dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>;
 
 /// What all tests run with; a test lays its own YAML over it.
-const BASE: &str = include_str!("config.yml");
+pub const BASE: &str = include_str!("config.yml");
 
 /// A running application.
 pub struct TestApp {

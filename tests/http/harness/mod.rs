@@ -8,7 +8,7 @@ mod mailbox;
 pub mod people;
 
 pub use answer::Answer;
-pub use app::{TestApp, configuration};
+pub use app::{BASE, TestApp, configuration};
 pub use client::{Client, Flow, Kind, Step, flow_of};
 pub use mailbox::Mail;
 
