@@ -120,8 +120,12 @@ impl Engine {
                 return Ok(Ok(LoginEvent::Refused(vec![Note::form(reason)])));
             }
         }
-        let check = method::password::check(&self.ports(visit), input).await?;
-        Ok(Ok(LoginEvent::PasswordChecked(check)))
+        let shown = || {
+            let flow = AnyFlow::Login(flow.clone());
+            self.hook_context(visit, &flow, None, Some(&payload(&Ok(body))))
+        };
+        let check = method::password::check(&self.ports(visit), input, shown).await?;
+        Ok(check.map(LoginEvent::PasswordChecked))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod admin;
 mod commit;
 mod errors;
 mod fetch;
+mod hook_context;
 mod inbox;
 mod login;
 mod login_code;

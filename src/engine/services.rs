@@ -96,6 +96,7 @@ impl Engine {
             hasher: self.services.hasher.clone(),
             hash_policy: runtime.hash_policy,
             password_policy: Arc::clone(&runtime.password_policy),
+            migration: runtime.migration.clone(),
             keys: Arc::clone(&runtime.keys),
             policy: Arc::clone(&runtime.policy),
             now: visit.now,

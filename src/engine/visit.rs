@@ -24,6 +24,10 @@ pub struct Visit {
     pub seed: Seed,
     /// The whole URL that was asked for (01 §1.7).
     pub request_url: String,
+    /// Its HTTP method.
+    pub request_method: String,
+    /// Its cookies, as far as hooks may see them.
+    pub request_cookies: Map<String, Value>,
     /// What it was made with.
     pub device: Device,
     /// Its headers, as far as hooks and letters may see them (03 §2.6).

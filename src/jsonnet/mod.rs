@@ -11,9 +11,11 @@ mod explain;
 mod pool;
 mod process;
 mod protocol;
+mod snippet;
 mod worker;
 
 pub use pool::{Jsonnet, JsonnetConfig};
 pub use process::Launch;
 pub use protocol::{JsonnetError, Program};
+pub use snippet::Snippet;
 pub use worker::serve;

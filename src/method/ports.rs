@@ -9,7 +9,7 @@ use crate::{
     store::ReadStore,
 };
 
-use super::password::PasswordPolicy;
+use super::password::{MigrationHook, PasswordPolicy};
 
 /// What methods may reach while they collect. Readers only: nothing here can write.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Ports {
     pub hash_policy: HashPolicy,
     /// Which passwords will do.
     pub password_policy: Arc<PasswordPolicy>,
+    /// Who knows the passwords of accounts that were moved here.
+    pub migration: Option<Arc<MigrationHook>>,
     /// The keys under which codes and tokens are found.
     pub keys: Arc<Keyring>,
     /// What the operator decided about flows.

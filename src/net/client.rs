@@ -48,13 +48,28 @@ impl HttpClient {
     /// # Errors
     /// The reason of the last attempt.
     pub async fn send(&self, request: &Outbound, policy: &HttpPolicy) -> Result<Inbound, HttpError> {
+        self.send_each(request, policy, |_| {}).await
+    }
+
+    /// As [`HttpClient::send`], with a last touch to the request before each attempt.
+    ///
+    /// # Errors
+    /// The reason of the last attempt.
+    pub async fn send_each(
+        &self,
+        request: &Outbound,
+        policy: &HttpPolicy,
+        mut touch: impl FnMut(&mut Outbound) + Send,
+    ) -> Result<Inbound, HttpError> {
         let deadline = Instant::now() + policy.total;
         let mut pause = policy.pause;
         let mut attempts_left = policy.attempts.max(1);
         loop {
             attempts_left = attempts_left.saturating_sub(1);
             let attempt_ends = deadline.min(Instant::now() + policy.attempt);
-            let answer = timeout_at(attempt_ends, self.follow(request, policy))
+            let mut attempt = request.clone();
+            touch(&mut attempt);
+            let answer = timeout_at(attempt_ends, self.follow(attempt, policy))
                 .await
                 .unwrap_or(Err(HttpError::Timeout(policy.attempt)));
             let repeat = match &answer {
@@ -70,8 +85,7 @@ impl HttpClient {
     }
 
     /// One attempt, with its redirects.
-    async fn follow(&self, request: &Outbound, policy: &HttpPolicy) -> Result<Inbound, HttpError> {
-        let mut hop = request.clone();
+    async fn follow(&self, mut hop: Outbound, policy: &HttpPolicy) -> Result<Inbound, HttpError> {
         let mut redirects_left = policy.redirects;
         loop {
             let inbound = self.once(&hop, policy).await?;

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode, header::HeaderMap};
+use reqwest::{
+    Method, StatusCode,
+    header::{HeaderMap, HeaderValue},
+};
 use url::Url;
+use uuid::Uuid;
 
 use super::Refused;
 use crate::kernel::BoxError;
@@ -25,6 +29,14 @@ impl Outbound {
     /// A plain `GET`.
     pub fn get(url: Url) -> Self {
         Self { method: Method::GET, url, headers: HeaderMap::new(), body: Vec::new() }
+    }
+
+    /// Puts an id into a header.
+    pub fn name(&mut self, header: &'static str, id: Uuid) {
+        // The text of an id can always be sent.
+        if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+            self.headers.insert(header, value);
+        }
     }
 }
 
@@ -66,6 +78,10 @@ impl HttpPolicy {
         body_limit: 5_000_000,
         redirects: 10,
     };
+
+    /// For the service that knows the passwords of accounts that were moved here: as webhooks, and an answer
+    /// is a few words (03 §5.7).
+    pub const MIGRATION: Self = Self { body_limit: 64 * 1024, redirects: 0, ..Self::HOOK };
 
     /// For files of the configuration: schemas, templates, Jsonnet.
     pub const SOURCE: Self = Self {

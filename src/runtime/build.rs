@@ -7,6 +7,7 @@ use url::Url;
 use super::{
     Runtime, WhoamiPolicy,
     letters::templates,
+    migration::migration,
     pipelines::pipelines,
     policy::{policy, required},
     schema_sources::schemas,
@@ -85,10 +86,12 @@ pub async fn build(
     let hashing =
         hash_policy(&config).map_err(|error| keep(vec![BuildError::new("hashers", error.to_string())])).ok();
     let password = password_policy(&config, outside).map_err(|error| keep(vec![error])).ok();
+    let migration = migration(&config, outside).await.map_err(|error| keep(vec![error])).ok();
     let tokens = token_templates(&config, outside).await.map_err(&mut keep).ok();
-    let (Some(schemas), Some(templates), Some(hash_policy), Some(password_policy), Some(tokens)) =
-        (schemas, templates, hashing, password, tokens)
-    else {
+    let (Some(schemas), Some(templates), Some(hash_policy)) = (schemas, templates, hashing) else {
+        return Err(problems);
+    };
+    let (Some(password_policy), Some(migration), Some(tokens)) = (password, migration, tokens) else {
         return Err(problems);
     };
     let policy = policy(&config);
@@ -100,6 +103,7 @@ pub async fn build(
         keys,
         hash_policy,
         password_policy: Arc::new(password_policy),
+        migration,
         whoami: WhoamiPolicy { required_aal: required(config.session.required_aal) },
         tokens,
         templates: Arc::new(templates),

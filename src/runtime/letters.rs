@@ -9,6 +9,7 @@ use crate::{
         BodyProgram, Channels, Dispatch, HttpOutlet, Outlet, Override, Overrides, Part, SmtpConfig,
         SmtpMailer, SmtpSettings, Templates, read_overrides,
     },
+    jsonnet::Snippet,
     net::{Credentials, PlanError, PrivateRanges, RequestPlan, Source, Trust},
     outbox::TemplateType,
 };
@@ -109,7 +110,7 @@ async fn service(key: &str, request: &RequestSettings, outside: &Outside) -> Res
 }
 
 /// A configured request, without its body.
-fn plan(request: &RequestSettings) -> Result<RequestPlan, PlanError> {
+pub(super) fn plan(request: &RequestSettings) -> Result<RequestPlan, PlanError> {
     let credentials = request.auth.as_ref().map(|auth| match auth {
         RequestAuth::Header { name, value } => Credentials::Header(name, value),
         RequestAuth::Cookie { name, value } => Credentials::Cookie(name, value),
@@ -117,6 +118,16 @@ fn plan(request: &RequestSettings) -> Result<RequestPlan, PlanError> {
     });
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value));
     RequestPlan::new(&request.method, request.url.clone(), headers, credentials.as_ref())
+}
+
+/// A program that is a function of `ctx`.
+pub(super) async fn snippet(
+    key: &str,
+    source: &config::Source,
+    outside: &Outside,
+) -> Result<Snippet, BuildError> {
+    let text = text(key, source, outside).await?;
+    Ok(Snippet { jsonnet: outside.jsonnet.clone(), source: source.to_string(), text })
 }
 
 async fn program(key: &str, body: &config::Source, outside: &Outside) -> Result<BodyProgram, BuildError> {

@@ -8,6 +8,7 @@ mod database;
 mod keys;
 mod letters;
 mod live;
+mod migration;
 mod pipelines;
 mod policy;
 mod schema_sources;

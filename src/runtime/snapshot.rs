@@ -9,7 +9,7 @@ use crate::{
     crypto::{HashPolicy, Keyring},
     flow::Policy,
     hook::Pipelines,
-    method::password::PasswordPolicy,
+    method::password::{MigrationHook, PasswordPolicy},
     session::RequiredAal,
     wire::Projection,
 };
@@ -30,6 +30,8 @@ pub struct Runtime {
     pub hash_policy: HashPolicy,
     /// Which passwords will do.
     pub password_policy: Arc<PasswordPolicy>,
+    /// Who knows the passwords of accounts that were moved here.
+    pub migration: Option<Arc<MigrationHook>>,
     /// What `whoami` asks for.
     pub whoami: WhoamiPolicy,
     /// What signed tokens sessions can be shown as.

@@ -187,6 +187,8 @@ fn visit(
         now: arrival.now,
         seed: arrival.seed,
         request_url: arrival.request_url(request),
+        request_method: request.method().to_string(),
+        request_cookies: shown_cookies(arrival, cookies),
         device: Device {
             id: DeviceId::random(&mut arrival.seed.stream("device id")),
             ip_address: Some(address.ip_address),
@@ -201,6 +203,16 @@ fn visit(
             cookies: native == Err(NotNative::Cookies),
         },
     }
+}
+
+/// The cookies that hooks may see. With several of one name the last one counts.
+fn shown_cookies(arrival: &Arrival<Runtime>, cookies: &Cookies) -> Map<String, Value> {
+    let policy = arrival.policy();
+    // SECURITY: whoever reads the log of a hook must not be able to take over sessions with it (03 §13 Q31;
+    // test `hooks_do_not_see_session_cookies`).
+    let ours = [&policy.session_cookie.name, &policy.continuity_cookie.name];
+    let others = cookies.pairs().filter(|(name, _)| ours.iter().all(|own| own != name));
+    others.map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
 }
 
 /// The headers that hooks and letters may see, each with all its values (03 §2.6).

@@ -31,6 +31,7 @@ mod hooks;
 mod hostile;
 mod identifier_first;
 mod login;
+mod migration_hook;
 mod outage;
 mod recovery;
 mod recovery_admin;

@@ -1,6 +1,6 @@
 //! `selfservice.methods`.
 
-use super::{Scope, unbuilt};
+use super::{RequestSettings, Scope, unbuilt};
 use crate::{identity::MethodId, kernel::Lifespan};
 
 /// The methods that this version runs. The others are checked, warned about when they are switched on, and
@@ -18,7 +18,7 @@ pub struct Methods {
 }
 
 /// Passwords.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PasswordSettings {
     /// Whether there are passwords.
     pub enabled: bool,
@@ -34,6 +34,8 @@ pub struct PasswordSettings {
     pub ignore_network_errors: bool,
     /// Whether passwords that resemble the identifier are refused.
     pub similarity_check: bool,
+    /// Who knows the passwords of accounts that were moved here, when there is somebody to ask.
+    pub migrate_hook: Option<Box<RequestSettings>>,
 }
 
 /// One-time codes.
@@ -107,7 +109,20 @@ fn password(scope: &Scope<'_>) -> PasswordSettings {
         max_breaches: config.at("max_breaches").whole().unwrap_or_default(),
         ignore_network_errors: config.at("ignore_network_errors").flag(),
         similarity_check: config.at("identifier_similarity_check_enabled").flag(),
+        migrate_hook: migrate_hook(&config.at("migrate_hook")),
     }
+}
+
+fn migrate_hook(scope: &Scope<'_>) -> Option<Box<RequestSettings>> {
+    let enabled = scope.at("enabled");
+    if !enabled.flag() {
+        return None;
+    }
+    let url = scope.at("config.url");
+    if !url.exists() {
+        url.problem_because_of(&enabled, "is required when the hook is enabled, and missing");
+    }
+    RequestSettings::read(&scope.at("config")).map(Box::new)
 }
 
 fn code(scope: &Scope<'_>) -> CodeSettings {

@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
     key("selfservice.methods.password.config.max_breaches", Kind::Whole { min: 0, max: 100 }).or("0"),
     key("selfservice.methods.password.config.ignore_network_errors", Kind::Bool).or("true"),
     key("selfservice.methods.password.config.identifier_similarity_check_enabled", Kind::Bool).or("true"),
-    key("selfservice.methods.password.config.migrate_hook.enabled", Kind::Bool).or("false").later(),
+    key("selfservice.methods.password.config.migrate_hook.enabled", Kind::Bool).or("false"),
     key("selfservice.methods.password.config.migrate_hook.config", Kind::Group(REQUEST)),
     key("selfservice.methods.password.config.migrate_hook.config.method", Kind::OneOf(&["POST"])).or("POST"),
     key("selfservice.methods.password.config.migrate_hook.config.emit_analytics_event", Kind::Bool)

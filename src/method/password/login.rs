@@ -1,13 +1,16 @@
 //! Logging in with a password.
 
+use serde_json::{Map, Value};
+
+use super::hash;
 use crate::{
     crypto::Password,
-    flow::{AnyFlow, LoginState, Note, PasswordCheck, Submission},
+    flow::{AnyFlow, Failure, LoginState, Note, PasswordCheck, Submission},
     identity::{Credential, Identity, MethodId, Payload},
     kernel::{Fault, normalise},
     method::{FormCx, Ports, csrf},
     store::Credentials as _,
-    text,
+    text::{self, ErrorCode},
     ui::{Group, InputKind, Node, input},
 };
 
@@ -41,11 +44,16 @@ pub fn parse_login(body: &Submission) -> Result<LoginInput, Vec<Note>> {
     }
 }
 
-/// Compares a password with the credential that the identifier names: one read, then one hash.
+/// Compares a password with the credential that the identifier names: one read, then one hash. For an account
+/// whose password another system knows, that one is asked; `context` is what a webhook would be given.
 ///
 /// # Errors
-/// The store or the hash threads failed.
-pub async fn check(ports: &Ports, input: LoginInput) -> Result<PasswordCheck, Fault> {
+/// The store or the hash threads failed. A [`Failure`] tells that the other system gave no answer.
+pub async fn check(
+    ports: &Ports,
+    input: LoginInput,
+    context: impl FnOnce() -> Map<String, Value> + Send,
+) -> Result<Result<PasswordCheck, Failure>, Fault> {
     let names = normalise::candidates(&input.identifier);
     let found =
         ports.store.read(move |reader| reader.credential_by_identifier(MethodId::Password, &names)).await?;
@@ -56,10 +64,46 @@ pub async fn check(ports: &Ports, input: LoginInput) -> Result<PasswordCheck, Fa
     let verified = ports.hasher.verify(&ports.hash_policy, stored, &input.password, &mut salts).await?;
     Ok(match found {
         Some((credential, identity)) if verified.matches => {
-            matched(credential, identity, verified.rehash, ports)
+            Ok(matched(credential, identity, verified.rehash, ports))
         }
-        Some(_) | None => PasswordCheck::Mismatch,
+        Some((credential, identity)) if awaits_migration(&credential) => {
+            return ask_elsewhere(ports, &input, context, (credential, identity)).await;
+        }
+        Some(_) | None => Ok(PasswordCheck::Mismatch),
     })
+}
+
+/// Whether another system knows the password.
+const fn awaits_migration(credential: &Credential) -> bool {
+    matches!(credential.payload, Payload::Password { hash: None, use_migration_hook: true })
+}
+
+/// Asks the system that knows the password; from a right one we make a hash of our own (03 §5.7).
+async fn ask_elsewhere(
+    ports: &Ports,
+    input: &LoginInput,
+    context: impl FnOnce() -> Map<String, Value> + Send,
+    (credential, identity): (Credential, Identity),
+) -> Result<Result<PasswordCheck, Failure>, Fault> {
+    let Some(hook) = &ports.migration else {
+        tracing::error!(
+            identity.id = %identity.id,
+            "an account waits for its password from another system, and \
+             selfservice.methods.password.config.migrate_hook is not enabled; enable it, or set a password"
+        );
+        return Ok(Ok(PasswordCheck::Mismatch));
+    };
+    match hook.knows(&input.identifier, &input.password, context, &ports.seed).await {
+        Ok(true) => {
+            let hash = hash(ports, &input.password).await?;
+            Ok(Ok(matched(credential, identity, Some(hash), ports)))
+        }
+        Ok(false) => Ok(Ok(PasswordCheck::Mismatch)),
+        Err(cause) => {
+            tracing::warn!("the system that knows the password of an account gave no answer: {cause}");
+            Ok(Err(Failure::of(ErrorCode::BadGateway)))
+        }
+    }
 }
 
 fn matched(

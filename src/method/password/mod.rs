@@ -5,6 +5,7 @@
 
 mod breach;
 mod login;
+mod migrate;
 mod policy;
 mod settings;
 mod signup;
@@ -12,6 +13,7 @@ mod similarity;
 
 pub use breach::{BreachCheck, BreachList, BreachLookup};
 pub use login::{LoginInput, check, identifier, login_nodes, parse_login};
+pub use migrate::MigrationHook;
 pub use policy::{PasswordPolicy, check_policy};
 pub use settings::{check_changed, settings_nodes};
 pub use signup::{hash, parse_new, signup_nodes};

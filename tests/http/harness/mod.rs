@@ -6,11 +6,13 @@ mod app;
 mod client;
 mod mailbox;
 pub mod people;
+mod receiver;
 
 pub use answer::Answer;
 pub use app::{BASE, TestApp, configuration};
 pub use client::{Client, Flow, Kind, Step, flow_of};
 pub use mailbox::Mail;
+pub use receiver::{Receiver, program};
 
 /// Makes six tests of a function that takes a database and a kind of client: each kind on each database.
 #[macro_export]
