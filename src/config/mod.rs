@@ -33,7 +33,7 @@ pub use section::{
     LoginSettings, LogoutSettings, MailChannel, Methods, OriginRule, PageUrl, PasswordSettings, Pem,
     ProofSettings, RegistrationSettings, RequestAuth, RequestSettings, RequiredAal, Retention, ReturnRule,
     SameSite, SchemaSettings, SecretList, Secrets, Security, SelfService, Serve, SessionSettings,
-    SettingsSettings, Smtp, Source, TemplateSource, Tls, TokenSettings, TokenSubject,
+    SettingsSettings, Smtp, Source, TemplateSource, Tls, TokenSettings, TokenSubject, WebHookSettings,
 };
 pub use source::{Environment, process_environment};
 pub use table::known_keys;

@@ -9,6 +9,8 @@ pub mod admin;
 mod commit;
 mod errors;
 mod fetch;
+mod hook_calls;
+mod hook_change;
 mod hook_context;
 mod inbox;
 mod login;

@@ -241,6 +241,9 @@ impl Engine {
     }
 
     pub(super) async fn insert(&self, visit: &Visit, flow: AnyFlow) -> Answer<Opened> {
+        if let Some(failure) = self.call_before(visit, &flow, None).await? {
+            return Ok(Err(failure));
+        }
         let commit =
             Commit { flow: None, subject: None, effects: vec![Effect::OpenFlow(Box::new(flow.clone()))] };
         self.commit(commit, Postmark::of(visit)).await?;

@@ -71,6 +71,10 @@ impl Engine {
         }
         let origin = Origin { request_url: visit.request_url.clone(), ..Origin::default() };
         let flow = self.settings_flow(visit, client, origin, &owner.identity);
+        if let Some(failure) = self.call_before(visit, &flow, Some((&owner.session, &owner.identity))).await?
+        {
+            return Ok(Err(failure.into()));
+        }
         let effects = vec![Effect::OpenFlow(Box::new(flow.clone()))];
         self.commit(Commit { flow: None, subject: None, effects }, Postmark::of(visit)).await?;
         let form = self.form_of(visit, &flow, &owner.identity);

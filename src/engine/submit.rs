@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     Answer, Engine, Outcome, Visit,
     commit::{Commit, Postmark},
+    hook_calls::{About, Calls},
     view::Holds,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         AnyFlow, Client, Completion, Cx, Draft, Effect, Failure, Flow, FlowKind, Machine, Note, Reply,
         Submission, Transition, Write,
     },
-    hook::{Decision, Moment, Occasion, Verdict},
+    hook::{Decision, Listed, Moment, Occasion},
     identity::{Identity, MethodId},
     kernel::{Fault, FlowId},
     session::Session,
@@ -110,37 +111,64 @@ impl Engine {
             return Ok(Settled::Failed(Failure::of(ErrorCode::BadRequest)));
         };
         let (state, decision) = split(transition);
-        let moment = Moment::After(AnyFlow::from(flow.clone()).kind(), method);
-        let decision = self.consult(visit, &cx, moment, decision).await?;
+        let read = AnyFlow::from(flow.clone());
+        let kind = read.kind();
+        let calls = Calls { hooks: Vec::new(), moment: Moment::After(kind, method), read };
+        let (decision, calls) = self.consult(visit, &cx, calls, decision, &transient_payload).await?;
+        // A refused registration shows what was typed and names no method, like refused traits in settings.
+        let method = match kind {
+            FlowKind::Registration if decision.vetoed => Some(MethodId::Profile),
+            _ => method,
+        };
         let next = Next { rotate, ..advance(visit, flow, state, &decision, draft, method) };
-        self.conclude(visit, next, decision, transient_payload).await
+        self.conclude(visit, next, decision, transient_payload, calls).await
     }
+
+    /// Lets the hooks of the moment shape the decision or object to it, in order. A decision that is no longer
+    /// done, because one refused it or sent the person elsewhere, goes no further. Who is called only after
+    /// the commit comes back with it.
 
     async fn consult(
         &self,
         visit: &Visit,
         cx: &Cx<'_>,
-        moment: Moment,
-        decision: Decision,
-    ) -> Result<Decision, Fault> {
-        let Reply::Done(completion) = &decision.reply else { return Ok(decision) };
+        mut calls: Calls,
+        mut decision: Decision,
+        payload: &Map<String, Value>,
+    ) -> Result<(Decision, Calls), Fault> {
+        let Reply::Done(completion) = &decision.reply else { return Ok((decision, calls)) };
         // A change that has waited for its address is over now like any other one (02 §2.15).
-        let moment = match completion.previous() {
-            Some(_) if matches!(moment, Moment::After(FlowKind::Verification, _)) => {
-                Moment::After(FlowKind::Settings, Some(MethodId::Profile))
-            }
-            Some(_) | None => moment,
-        };
+        if completion.previous().is_some() && matches!(calls.moment, Moment::After(FlowKind::Verification, _))
+        {
+            calls.moment = Moment::After(FlowKind::Settings, Some(MethodId::Profile));
+        }
+        let moment = calls.moment;
+        if let Moment::After(FlowKind::Login, method) = moment {
+            let head = calls.read.head_mut();
+            head.active = method.or(head.active);
+        }
         let csrf = match cx.flow.client {
             Client::Browser => visit.csrf_hash().map(|current| (current, visit.next_csrf_hash())),
             Client::Native => None,
         };
         let occasion = Occasion { moment, cx, csrf };
-        let hooks = &visit.runtime.hooks;
-        match hooks.consult(&occasion).await? {
-            Verdict::Continue => Ok(hooks.shape(&occasion, decision)),
-            Verdict::Veto(notes) => Ok(Decision::veto(notes)),
+        for listed in visit.runtime.hooks.at(moment) {
+            decision = match listed {
+                Listed::Own(name) => name.hook().shape(&occasion, decision),
+                Listed::Web(hook) if hook.precedes_commit(moment) => {
+                    self.ask(visit, &hook, &calls, decision, payload).await?
+                }
+                Listed::Web(hook) => {
+                    calls.hooks.push(hook);
+                    decision
+                }
+            };
+            if !matches!(decision.reply, Reply::Done(_)) {
+                calls.hooks.clear();
+                break;
+            }
         }
+        Ok((decision, calls))
     }
 
     async fn conclude(
@@ -149,7 +177,9 @@ impl Engine {
         next: Next,
         decision: Decision,
         transient_payload: Map<String, Value>,
+        calls: Calls,
     ) -> Result<Settled, Fault> {
+        let session = decision.session().cloned();
         let Decision { subject, effects, reply, started, .. } = decision;
         if let Reply::Failed(failure) = reply {
             return Ok(Settled::Failed(failure));
@@ -161,7 +191,7 @@ impl Engine {
             now: visit.now,
             seed: visit.seed,
             request_url: next.flow.head().origin.request_url.clone(),
-            transient_payload,
+            transient_payload: transient_payload.clone(),
             headers: visit.headers.clone(),
         };
         let rebound = opens_rebound(visit, &effects);
@@ -169,6 +199,19 @@ impl Engine {
         let owns = next.flow.kind() == FlowKind::Settings;
         match self.commit(commit, mark).await {
             Ok(()) => {
+                let about = About {
+                    // Who signs up or in is shown by the form that it took; the others by what they reached.
+                    flow: match next.flow.kind() {
+                        FlowKind::Login | FlowKind::Registration => &calls.read,
+                        FlowKind::Verification | FlowKind::Recovery | FlowKind::Settings => &next.flow,
+                    },
+                    identity: identity.as_ref(),
+                    session: session.as_ref(),
+                    payload: &transient_payload,
+                };
+                if let Some(failure) = self.call_after(visit, calls.hooks, &about).await? {
+                    return Ok(Settled::Failed(failure));
+                }
                 let rotate_csrf = next.rotate || rotates(&reply, &next.flow, started.is_some(), rebound);
                 let holds = if rotate_csrf { Holds::Next } else { Holds::Current };
                 let form = self.form_with(visit, &next.flow, identity.as_ref().filter(|_| owns), holds);

@@ -1,12 +1,9 @@
 //! What a hook sees and what it may change.
 
-use futures_util::future::BoxFuture;
-
 use super::{HookName, Moment};
 use crate::{
     crypto::TokenHash,
-    flow::{ContinueWith, Cx, Effect, Note, Reply, Subject, VerificationStarted},
-    kernel::Fault,
+    flow::{ContinueWith, Cx, Effect, Failure, Note, Reply, Subject, VerificationStarted},
     session::Session,
 };
 
@@ -31,20 +28,6 @@ pub trait Hook: Send + Sync {
     fn shape(&self, _occasion: &Occasion<'_>, decision: Decision) -> Decision {
         decision
     }
-
-    /// Asks somebody outside; no transaction is open meanwhile.
-    fn consult<'a>(&'a self, _occasion: &'a Occasion<'a>) -> BoxFuture<'a, Result<Verdict, Fault>> {
-        Box::pin(async { Ok(Verdict::Continue) })
-    }
-}
-
-/// What an outsider said.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
-    /// Nothing against it.
-    Continue,
-    /// The submission is refused with these messages.
-    Veto(Vec<Note>),
 }
 
 /// What a hook may look at.
@@ -77,6 +60,12 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Takes everything back and tells the client why.
+    #[must_use]
+    pub fn fail(failure: Failure) -> Self {
+        Self { reply: Reply::Failed(failure), ..Self::veto(Vec::new()) }
+    }
+
     /// Takes everything back and shows the form with `notes`.
     #[must_use]
     pub fn veto(notes: Vec<Note>) -> Self {

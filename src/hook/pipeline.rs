@@ -1,9 +1,9 @@
 //! Which hooks act at which moment, and in which order.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Decision, Hook, HookName, Occasion, Stage, Verdict};
-use crate::{flow::FlowKind, identity::MethodId, kernel::Fault};
+use super::{HookName, Stage, WebHook};
+use crate::{flow::FlowKind, identity::MethodId};
 
 /// A place in a flow where hooks act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,7 +15,37 @@ pub enum Moment {
 }
 
 /// Hooks as configured at one moment, in the order of the configuration.
-pub type HookList = Vec<HookName>;
+pub type HookList = Vec<Listed>;
+
+/// A hook in a list.
+#[derive(Debug, Clone)]
+pub enum Listed {
+    /// One of ours.
+    Own(HookName),
+    /// A call to somebody else.
+    Web(Arc<WebHook>),
+}
+
+impl Listed {
+    /// The name in the configuration.
+    pub const fn wire_name(&self) -> &'static str {
+        match self {
+            Self::Own(name) => name.wire_name(),
+            Self::Web(_) => "web_hook",
+        }
+    }
+
+    fn stage(&self, moment: Moment) -> Stage {
+        match self {
+            Self::Own(name) => name.hook().stage(),
+            Self::Web(hook) => hook.stage(moment),
+        }
+    }
+
+    const fn is_session(&self) -> bool {
+        matches!(self, Self::Own(HookName::Session))
+    }
+}
 
 /// The hooks of every moment, resolved once per configuration.
 #[derive(Debug, Clone, Default)]
@@ -36,53 +66,29 @@ impl Pipelines {
     /// The list of a method takes the place of the list for all methods as soon as it holds a hook of the
     /// stage; within a stage the order is that of the configuration, the built-in verification first and
     /// `session` last (03 §5.3).
-    pub fn at(&self, moment: Moment) -> Vec<&'static dyn Hook> {
+    pub fn at(&self, moment: Moment) -> HookList {
         let mut hooks = Vec::new();
         for stage in [Stage::BeforeCommit, Stage::AfterDecision] {
             if stage == Stage::AfterDecision && self.starts_verification(moment) {
-                hooks.push(HookName::Verification);
+                hooks.push(Listed::Own(HookName::Verification));
             }
             let mut listed = self.listed(moment, stage);
-            listed.sort_by_key(|name| *name == HookName::Session);
+            listed.sort_by_key(Listed::is_session);
             hooks.extend(listed);
         }
-        hooks.into_iter().map(HookName::hook).collect()
+        hooks
     }
 
     /// Whether a hook is configured at a moment.
     pub fn has(&self, moment: Moment, name: HookName) -> bool {
-        self.configured.get(&moment).is_some_and(|list| list.contains(&name))
+        self.configured
+            .get(&moment)
+            .is_some_and(|list| list.iter().any(|listed| matches!(listed, Listed::Own(own) if *own == name)))
     }
 
     /// Every moment that has hooks, with their resolved order; for the `hooks` command and its snapshot.
-    pub fn all(&self) -> impl Iterator<Item = (Moment, Vec<HookName>)> + '_ {
-        self.configured.keys().map(|moment| (*moment, self.at(*moment).into_iter().map(Hook::name).collect()))
-    }
-
-    /// Asks every hook of the moment that has somebody to ask; the first veto ends it.
-    ///
-    /// # Errors
-    /// Somebody could not be asked.
-    pub async fn consult(&self, occasion: &Occasion<'_>) -> Result<Verdict, Fault> {
-        for hook in self.at(occasion.moment) {
-            let verdict = hook.consult(occasion).await?;
-            if verdict != Verdict::Continue {
-                return Ok(verdict);
-            }
-        }
-        Ok(Verdict::Continue)
-    }
-
-    /// Lets every hook of the moment shape the decision, in order. A decision that is no longer done, because
-    /// a hook refused it or sent the person elsewhere, is not shaped further.
-    pub fn shape(&self, occasion: &Occasion<'_>, decision: Decision) -> Decision {
-        self.at(occasion.moment).into_iter().fold(decision, |decision, hook| {
-            if matches!(decision.reply, crate::flow::Reply::Done(_)) {
-                hook.shape(occasion, decision)
-            } else {
-                decision
-            }
-        })
+    pub fn all(&self) -> impl Iterator<Item = (Moment, HookList)> + '_ {
+        self.configured.keys().map(|moment| (*moment, self.at(*moment)))
     }
 
     fn starts_verification(&self, moment: Moment) -> bool {
@@ -100,7 +106,7 @@ impl Pipelines {
 
     fn of_stage(&self, moment: Moment, stage: Stage) -> HookList {
         let list = self.configured.get(&moment).into_iter().flatten();
-        list.copied().filter(|name| name.hook().stage() == stage).collect()
+        list.filter(|listed| listed.stage(moment) == stage).cloned().collect()
     }
 }
 
@@ -112,12 +118,15 @@ mod tests {
     const BY_ANY: Moment = Moment::After(FlowKind::Registration, None);
 
     fn names(pipelines: &Pipelines, moment: Moment) -> Vec<&'static str> {
-        pipelines.at(moment).into_iter().map(|hook| hook.name().wire_name()).collect()
+        pipelines.at(moment).iter().map(Listed::wire_name).collect()
     }
 
     #[test]
     fn verification_comes_first_and_session_last() {
-        let lists = BTreeMap::from([(BY_PASSWORD, vec![HookName::Session, HookName::ShowVerificationUi])]);
+        let lists = BTreeMap::from([(
+            BY_PASSWORD,
+            vec![Listed::Own(HookName::Session), Listed::Own(HookName::ShowVerificationUi)],
+        )]);
         let order = names(&Pipelines::new(lists.clone(), true), BY_PASSWORD);
         assert_eq!(order, ["verification", "show_verification_ui", "session"]);
         assert_eq!(names(&Pipelines::new(lists, false), BY_PASSWORD), ["show_verification_ui", "session"]);
@@ -126,8 +135,8 @@ mod tests {
     #[test]
     fn the_list_of_a_method_takes_the_place_of_the_common_one() {
         let lists = BTreeMap::from([
-            (BY_ANY, vec![HookName::ShowVerificationUi]),
-            (BY_PASSWORD, vec![HookName::Session]),
+            (BY_ANY, vec![Listed::Own(HookName::ShowVerificationUi)]),
+            (BY_PASSWORD, vec![Listed::Own(HookName::Session)]),
         ]);
         let pipelines = Pipelines::new(lists, false);
         assert_eq!(names(&pipelines, BY_PASSWORD), ["session"]);

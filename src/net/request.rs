@@ -88,6 +88,23 @@ impl RequestPlan {
         Ok(Self { method, url, headers: sent, encoding })
     }
 
+    /// Its method.
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Whether bodies are written as JSON.
+    pub fn is_json(&self) -> bool {
+        self.encoding == Encoding::Json
+    }
+
+    /// The request without a body.
+    pub fn bare(&self) -> Outbound {
+        let mut headers = self.headers.clone();
+        headers.remove(CONTENT_TYPE);
+        Outbound { method: self.method.clone(), url: self.url.clone(), headers, body: Vec::new() }
+    }
+
     /// The request with a body.
     ///
     /// # Errors

@@ -86,12 +86,15 @@ pub async fn build(
     let hashing =
         hash_policy(&config).map_err(|error| keep(vec![BuildError::new("hashers", error.to_string())])).ok();
     let password = password_policy(&config, outside).map_err(|error| keep(vec![error])).ok();
+    let hooks = pipelines(&config, outside).await.map_err(&mut keep).ok();
     let migration = migration(&config, outside).await.map_err(|error| keep(vec![error])).ok();
     let tokens = token_templates(&config, outside).await.map_err(&mut keep).ok();
     let (Some(schemas), Some(templates), Some(hash_policy)) = (schemas, templates, hashing) else {
         return Err(problems);
     };
-    let (Some(password_policy), Some(migration), Some(tokens)) = (password, migration, tokens) else {
+    let (Some(password_policy), Some(migration), Some(tokens), Some(hooks)) =
+        (password, migration, tokens, hooks)
+    else {
         return Err(problems);
     };
     let policy = policy(&config);
@@ -99,7 +102,7 @@ pub async fn build(
     Ok(Runtime {
         policy: Arc::new(policy),
         schemas,
-        hooks: pipelines(&config),
+        hooks,
         keys,
         hash_policy,
         password_policy: Arc::new(password_policy),

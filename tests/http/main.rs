@@ -51,3 +51,4 @@ mod timing;
 mod tokens;
 mod verification;
 mod verify_new_address;
+mod web_hooks;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Scope, request::check_auth};
+use super::{RequestSettings, Scope};
 use crate::{
     config::{
         check::nearest,
@@ -14,14 +14,33 @@ use crate::{
 };
 
 /// One configured hook.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct HookConfig {
     /// Which hook.
     pub name: HookName,
     /// Its `config`, checked, defaults filled in; null when it takes none. It may hold secrets.
     pub config: Value,
+    /// The call of a `web_hook`.
+    pub web: Option<Box<WebHookSettings>>,
     /// The dotted path at which it stands, for messages.
     pub key: String,
+}
+
+/// The call of a `web_hook` (03 §5.5).
+#[derive(Debug, Clone)]
+pub struct WebHookSettings {
+    /// What it is called in logs.
+    pub id: Option<String>,
+    /// The request.
+    pub request: RequestSettings,
+    /// Whether nobody waits for the answer.
+    pub ignore: bool,
+    /// Whether the answer may change the identity.
+    pub parse: bool,
+    /// Whether the answer may refuse.
+    pub can_interrupt: bool,
+    /// Whether calls carry the id of what caused them.
+    pub numbered: bool,
 }
 
 /// The hooks there are.
@@ -160,20 +179,29 @@ fn hook(scope: &Scope<'_>, position: Position) -> Option<HookConfig> {
         written.problem_with_remedy("may not stand here", format!("allowed here: {names}"));
         return None;
     }
-    if name == HookName::WebHook {
-        web_hook(&scope.at("config"));
-    }
+    let web = match name {
+        HookName::WebHook => web_hook(&scope.at("config")),
+        _ => None,
+    };
     let config =
         scope.at("config").node().map(|node: &Node| node.to_json(KeyOrder::Written)).unwrap_or_default();
-    Some(HookConfig { name, config, key: scope.path().to_owned() })
+    Some(HookConfig { name, config, web, key: scope.path().to_owned() })
 }
 
-fn web_hook(scope: &Scope<'_>) {
+fn web_hook(scope: &Scope<'_>) -> Option<Box<WebHookSettings>> {
     if scope.at("response.ignore").flag() && scope.at("response.parse").flag() {
         scope.at("response.parse").problem("cannot be used together with response.ignore");
     }
-    super::Source::read_or_path(&scope.at("body"));
-    check_auth(&scope.at("auth"));
+    let body = super::Source::read_or_path(&scope.at("body"));
+    let request = RequestSettings::read_with(scope, body)?;
+    Some(Box::new(WebHookSettings {
+        id: scope.at("id").filled(),
+        request,
+        ignore: scope.at("response.ignore").flag(),
+        parse: scope.at("response.parse").flag(),
+        can_interrupt: scope.at("can_interrupt").flag(),
+        numbered: scope.at("emit_analytics_event").flag(),
+    }))
 }
 
 #[cfg(test)]
@@ -190,7 +218,7 @@ mod tests {
     #[test]
     fn debug_hides_the_config() {
         let config = serde_json::json!({"auth": {"config": {"value": "s3cr3t"}}});
-        let hook = HookConfig { name: HookName::WebHook, config, key: "x".to_owned() };
+        let hook = HookConfig { name: HookName::WebHook, config, web: None, key: "x".to_owned() };
         assert!(!format!("{hook:?}").contains("s3cr3t"));
     }
 }

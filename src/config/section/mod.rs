@@ -22,7 +22,7 @@ mod unbuilt;
 pub use cookie::{CookieSettings, RequiredAal, SameSite, SessionSettings, TokenSettings, TokenSubject};
 pub use courier::{CourierSettings, MailChannel, Smtp, TemplateSource};
 pub use hashers::{Argon2Settings, BcryptSettings, HashAlgorithm, Hashers, HashingSettings};
-pub use hook::{HookConfig, HookName};
+pub use hook::{HookConfig, HookName, WebHookSettings};
 pub use identity::{Clients, IdentitySettings, SchemaSettings, Security};
 pub use method::{CodeSettings, LinkSettings, Methods, PasswordSettings};
 pub use operation::{Cleanup, Features, LogLevel, LogSettings, Retention};

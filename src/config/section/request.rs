@@ -49,13 +49,18 @@ pub enum RequestAuth {
 impl RequestSettings {
     /// The request at a key; `None` when there is none, or none that could be sent.
     pub(super) fn read(scope: &Scope<'_>) -> Option<Self> {
+        Self::read_with(scope, Source::read(&scope.at("body")))
+    }
+
+    /// As [`RequestSettings::read`], with a body that was read already.
+    pub(super) fn read_with(scope: &Scope<'_>, body: Option<Source>) -> Option<Self> {
         let url = Url::parse(&scope.at("url").text()?).ok()?;
         check_auth(&scope.at("auth"));
         Some(Self {
             url,
             method: scope.at("method").text().unwrap_or_else(|| "POST".to_owned()).to_uppercase(),
             headers: scope.at("headers").pairs(),
-            body: Source::read(&scope.at("body")),
+            body,
             auth: auth(&scope.at("auth")),
         })
     }
@@ -81,7 +86,7 @@ fn auth(scope: &Scope<'_>) -> Option<RequestAuth> {
 }
 
 /// Reports what is missing for the type of authentication that was chosen.
-pub(super) fn check_auth(scope: &Scope<'_>) {
+fn check_auth(scope: &Scope<'_>) {
     let kind = scope.at("type");
     let wanted: &[&str] = match kind.text().as_deref() {
         Some("api_key") => &["name", "value", "in"],
