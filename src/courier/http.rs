@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{DeliveryError, Rendered, template_data};
 use crate::{
-    jsonnet::{Jsonnet, Program},
+    jsonnet::Snippet,
     net::{HttpClient, HttpPolicy, RequestPlan},
     outbox::Letter,
 };
@@ -16,17 +16,7 @@ pub struct HttpOutlet {
     /// The request, without its body.
     pub plan: RequestPlan,
     /// What makes the body; without it, it is the one that Kratos has built in.
-    pub body: Option<BodyProgram>,
-}
-
-/// The operator's program that makes a body, a function of `ctx`.
-pub struct BodyProgram {
-    /// The workers that run it.
-    pub jsonnet: Jsonnet,
-    /// Where it comes from.
-    pub source: String,
-    /// What it says.
-    pub snippet: String,
+    pub body: Option<Snippet>,
 }
 
 impl std::fmt::Debug for HttpOutlet {
@@ -43,7 +33,7 @@ impl HttpOutlet {
         let context = context(letter, words);
         let body = match &self.body {
             None => built_in(&context),
-            Some(program) => program.run(context).await?,
+            Some(snippet) => snippet.call(context).await.map_err(|error| told(&error))?,
         };
         let request = self.plan.with(&body).map_err(|error| told(&error))?;
         let answer = self.client.send(&request, &HttpPolicy::COURIER).await.map_err(|error| told(&error))?;
@@ -53,18 +43,6 @@ impl HttpOutlet {
         let status = answer.status;
         let error = DeliveryError::passing(format!("the service answered {status}"));
         Err(DeliveryError { status: Some(status.as_u16()), ..error })
-    }
-}
-
-impl BodyProgram {
-    async fn run(&self, context: Map<String, Value>) -> Result<Value, DeliveryError> {
-        let program = Program {
-            source: self.source.clone(),
-            snippet: self.snippet.clone(),
-            variables: std::collections::BTreeMap::new(),
-            argument: Some(Value::Object(context)),
-        };
-        self.jsonnet.evaluate(program).await.map_err(|error| DeliveryError::passing(error.to_string()))
     }
 }
 

@@ -19,7 +19,7 @@ mod worker;
 pub use channel::{Channels, Outlet};
 pub use delivery::{DeliveryError, Outlook};
 pub use extract::{Clues, clues};
-pub use http::{BodyProgram, HttpOutlet};
+pub use http::HttpOutlet;
 pub use queue::{Lease, LetterOpener, Outcome, Queue, Settlement};
 pub use smtp::{SmtpConfig, SmtpMailer, SmtpProblem, SmtpSettings};
 pub use store_queue::{KeyOpener, StoreQueue};

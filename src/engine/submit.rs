@@ -127,7 +127,6 @@ impl Engine {
     /// Lets the hooks of the moment shape the decision or object to it, in order. A decision that is no longer
     /// done, because one refused it or sent the person elsewhere, goes no further. Who is called only after
     /// the commit comes back with it.
-
     async fn consult(
         &self,
         visit: &Visit,

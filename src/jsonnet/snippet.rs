@@ -1,4 +1,4 @@
-//! An operator's program that is a function of one argument, `ctx` (03 §6.1).
+//! An operator's program: a function of one argument, `ctx`, or one that asks for variables (03 §6.1).
 
 use std::{collections::BTreeMap, fmt};
 
@@ -18,18 +18,29 @@ pub struct Snippet {
 }
 
 impl Snippet {
-    /// What it makes of `context`.
+    /// What it makes of `context`, as a function.
     ///
     /// # Errors
     /// The program is wrong, raised an error, or took too much; or no worker could be had.
     pub async fn call(&self, context: Map<String, Value>) -> Result<Value, JsonnetError> {
-        let program = Program {
-            source: self.source.clone(),
-            snippet: self.text.clone(),
-            variables: BTreeMap::new(),
-            argument: Some(Value::Object(context)),
-        };
-        self.jsonnet.evaluate(program).await
+        self.run(BTreeMap::new(), Some(Value::Object(context))).await
+    }
+
+    /// What it makes of these variables.
+    ///
+    /// # Errors
+    /// As [`Snippet::call`].
+    pub async fn with(&self, variables: BTreeMap<String, Value>) -> Result<Value, JsonnetError> {
+        self.run(variables, None).await
+    }
+
+    async fn run(
+        &self,
+        variables: BTreeMap<String, Value>,
+        argument: Option<Value>,
+    ) -> Result<Value, JsonnetError> {
+        let (source, snippet) = (self.source.clone(), self.text.clone());
+        self.jsonnet.evaluate(Program { source, snippet, variables, argument }).await
     }
 }
 

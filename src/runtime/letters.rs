@@ -6,8 +6,8 @@ use super::{BuildError, Outside, Runtime};
 use crate::{
     config::{self, Config, MailChannel, RequestAuth, RequestSettings, Smtp, TemplateSource},
     courier::{
-        BodyProgram, Channels, Dispatch, HttpOutlet, Outlet, Override, Overrides, Part, SmtpConfig,
-        SmtpMailer, SmtpSettings, Templates, read_overrides,
+        Channels, Dispatch, HttpOutlet, Outlet, Override, Overrides, Part, SmtpConfig, SmtpMailer,
+        SmtpSettings, Templates, read_overrides,
     },
     jsonnet::Snippet,
     net::{Credentials, PlanError, PrivateRanges, RequestPlan, Source, Trust},
@@ -102,7 +102,7 @@ async fn service(key: &str, request: &RequestSettings, outside: &Outside) -> Res
     let plan = plan(request).map_err(|error| vec![BuildError::new(key, error.to_string())])?;
     let body = match &request.body {
         Some(body) => {
-            Some(program(&format!("{key}.body"), body, outside).await.map_err(|error| vec![error])?)
+            Some(snippet(&format!("{key}.body"), body, outside).await.map_err(|error| vec![error])?)
         }
         None => None,
     };
@@ -128,11 +128,6 @@ pub(super) async fn snippet(
 ) -> Result<Snippet, BuildError> {
     let text = text(key, source, outside).await?;
     Ok(Snippet { jsonnet: outside.jsonnet.clone(), source: source.to_string(), text })
-}
-
-async fn program(key: &str, body: &config::Source, outside: &Outside) -> Result<BodyProgram, BuildError> {
-    let snippet = text(key, body, outside).await?;
-    Ok(BodyProgram { jsonnet: outside.jsonnet.clone(), source: body.to_string(), snippet })
 }
 
 /// The text of a source.

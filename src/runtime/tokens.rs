@@ -8,7 +8,7 @@ use super::{BuildError, Outside};
 use crate::{
     config::{self, Config, TokenSettings, TokenSubject},
     crypto::JwtSigner,
-    jsonnet::{Jsonnet, JsonnetError, Program},
+    jsonnet::{JsonnetError, Snippet},
     kernel::Lifespan,
     net::Source,
 };
@@ -30,11 +30,8 @@ pub struct TokenTemplate {
 }
 
 /// The operator's program that changes the claims of a token (03 §6.4).
-pub struct ClaimsMapper {
-    jsonnet: Jsonnet,
-    source: String,
-    snippet: String,
-}
+#[derive(Debug)]
+pub struct ClaimsMapper(Snippet);
 
 /// Why claims were not changed.
 #[derive(Debug, thiserror::Error)]
@@ -47,17 +44,11 @@ pub enum MapperError {
     NoClaims(String),
 }
 
-impl fmt::Debug for ClaimsMapper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClaimsMapper({})", self.source)
-    }
-}
-
 impl ClaimsMapper {
     async fn load(source: &config::Source, outside: &Outside) -> Result<Self, String> {
         let text = load(source, outside).await?;
-        let snippet = String::from_utf8(text).map_err(|_| "it is not UTF-8 text".to_owned())?;
-        Ok(Self { jsonnet: outside.jsonnet.clone(), source: source.to_string(), snippet })
+        let text = String::from_utf8(text).map_err(|_| "it is not UTF-8 text".to_owned())?;
+        Ok(Self(Snippet { jsonnet: outside.jsonnet.clone(), source: source.to_string(), text }))
     }
 
     /// The claims with those that the program makes laid over them. Whom the token names stays.
@@ -73,10 +64,9 @@ impl ClaimsMapper {
             ("claims".to_owned(), Value::Object(claims.clone())),
             ("session".to_owned(), session),
         ]);
-        let (source, snippet) = (self.source.clone(), self.snippet.clone());
-        let made = self.jsonnet.evaluate(Program { source, snippet, variables, argument: None }).await?;
+        let made = self.0.with(variables).await?;
         let Some(made) = made.get("claims").and_then(Value::as_object) else {
-            return Err(MapperError::NoClaims(self.source.clone()));
+            return Err(MapperError::NoClaims(self.0.source.clone()));
         };
         let mut mapped = claims;
         // SECURITY: a token never names somebody else (`a_program_changes_claims_but_not_whom_they_name`).

@@ -11,8 +11,8 @@ use std::{
 use serde_json::{Value, json};
 use url::Url;
 use zelos::{
-    courier::{BodyProgram, Channels, HttpOutlet, Outlet},
-    jsonnet::{Jsonnet, JsonnetConfig, Launch},
+    courier::{Channels, HttpOutlet, Outlet},
+    jsonnet::{Jsonnet, JsonnetConfig, Launch, Snippet},
     kernel::Secret,
     net::{Credentials, Guard, HttpClient, PrivateRanges, RequestPlan, Trust},
     outbox::{MessageStatus, TemplateType},
@@ -62,11 +62,8 @@ fn outlet(url: Url, snippet: Option<&str>) -> Option<Outlet> {
     let guard = Guard::new(PrivateRanges::Allowed, &[]);
     let launch = Launch::of(env!("CARGO_BIN_EXE_zelos"));
     let jsonnet = Jsonnet::start(JsonnetConfig { workers: NonZeroUsize::MIN, launch }).unwrap();
-    let program = |snippet: &str| BodyProgram {
-        jsonnet,
-        source: "file:///etc/sms.jsonnet".to_owned(),
-        snippet: snippet.to_owned(),
-    };
+    let program =
+        |text: &str| Snippet { jsonnet, source: "file:///etc/sms.jsonnet".to_owned(), text: text.to_owned() };
     Some(Outlet::Http(Box::new(HttpOutlet {
         client: HttpClient::build(&Trust::system().unwrap(), guard).unwrap(),
         plan: plan.unwrap(),

@@ -9,7 +9,7 @@ use zelos::{
         FlowKind, LoginEvent, LoginState, Machine as _, NewAccount, PasswordCheck, RegistrationEvent,
         RegistrationState, Reply, Transition,
     },
-    hook::{Decision, HookName, Moment, Occasion, Pipelines},
+    hook::{Decision, Hook as _, HookName, Listed, Moment, Occasion, Pipelines},
     identity::{Identity, MethodId},
 };
 
@@ -35,9 +35,20 @@ fn registration(ada: Identity, world: &World) -> Decision {
 
 fn shape(kind: FlowKind, hooks: &[HookName], world: &World, decision: Decision) -> Decision {
     let moment = Moment::After(kind, Some(MethodId::Password));
-    let pipelines = Pipelines::new(BTreeMap::from([(moment, hooks.to_vec())]), true);
+    let hooks = hooks.iter().copied().map(Listed::Own).collect();
+    let pipelines = Pipelines::new(BTreeMap::from([(moment, hooks)]), true);
     let csrf = Some((TokenHash::new([1; 32]), TokenHash::new([2; 32])));
-    pipelines.shape(&Occasion { moment, cx: &world.cx(), csrf }, decision)
+    let cx = world.cx();
+    let occasion = Occasion { moment, cx: &cx, csrf };
+    let mut decision = decision;
+    for listed in pipelines.at(moment) {
+        let Listed::Own(name) = listed else { unreachable!("no web hook was listed") };
+        decision = name.hook().shape(&occasion, decision);
+        if !matches!(decision.reply, Reply::Done(_)) {
+            break;
+        }
+    }
+    decision
 }
 
 fn hooks() -> impl Strategy<Value = Vec<HookName>> {
