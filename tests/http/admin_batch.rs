@@ -53,6 +53,15 @@ async fn many_identities_at_once_each_by_itself(database: TestDatabase) {
 
     let malformed = json!({ "identities": [{ "create": { "traits": { "email": "c@example.test" } } }, {}] });
     app.admin(Method::PATCH, "/admin/identities", malformed).await.expect(400);
+    let of = |config: Value| json!({ "traits": { "email": "c@example.test" }, "credentials": config });
+    for broken in [
+        json!({ "password": { "config": { "hashed_password": "no hash" } } }),
+        json!({ "password": { "config": { "password": "x".repeat(5000) } } }),
+        json!({ "totp": { "config": { "totp_url": "no address" } } }),
+    ] {
+        let one_of_two = json!({ "identities": [{ "create": of(json!({})) }, { "create": of(broken) }] });
+        app.admin(Method::PATCH, "/admin/identities", one_of_two).await.expect(400);
+    }
     let unknown = json!({ "identities": [{ "create": { "shoe": 1 } }] });
     let refused = app.admin(Method::PATCH, "/admin/identities", unknown).await.expect(400);
     assert_eq!(refused.json()["error"]["code"], 500);

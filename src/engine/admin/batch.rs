@@ -4,9 +4,8 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::{Account, WantedIdentity};
 use crate::{
-    engine::{Engine, Visit},
+    engine::{Answer, Engine, Visit},
     flow::Failure,
-    kernel::Fault,
     text::ErrorCode,
 };
 
@@ -16,14 +15,20 @@ const AT_ONCE: usize = 2;
 
 impl Engine {
     /// Creates many identities, in order, each by itself: what one is refused for does not touch the others.
+    /// Only a password that cannot be stored refuses all of them, before any is created (02 §7.9).
     ///
     /// # Errors
-    /// A fault of the system; what was created until then stays.
+    /// A fault of the system; what was created until then stays. The failure is a bad request.
     pub async fn create_identities(
         &self,
         visit: &Visit,
         wanted: Vec<WantedIdentity>,
-    ) -> Result<Vec<Result<Account, Failure>>, Fault> {
+    ) -> Answer<Vec<Result<Account, Failure>>> {
+        let policy = &visit.runtime.hash_policy;
+        let mut passwords = wanted.iter().filter_map(|one| one.password.clone());
+        if let Some(failure) = passwords.find_map(|password| password.checked(policy).err()) {
+            return Ok(Err(failure));
+        }
         let visits: Vec<Visit> = (0..wanted.len()).map(|n| visit.part(n)).collect();
         let checks = visits.iter().zip(wanted).map(|(visit, wanted)| self.checked_identity(visit, wanted));
         let mut checked = stream::iter(checks).buffered(AT_ONCE);
@@ -35,7 +40,7 @@ impl Engine {
                 Err(failure) => Err(failure),
             });
         }
-        Ok(results)
+        Ok(Ok(results))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Passwords that an administrator brings along, in clear or as a hash (02 §7.3).
 
 use crate::{
-    crypto::{HashText, Password, PasswordHash},
+    crypto::{HashPolicy, HashText, Password, PasswordHash},
     engine::{Answer, Engine, Visit},
     flow::Failure,
     identity::Payload,
@@ -30,26 +30,44 @@ impl Engine {
         visit: &Visit,
         import: Option<PasswordImport>,
     ) -> Answer<Option<Payload>> {
-        let Some(import) = import else { return Ok(Ok(None)) };
         let stored = |hash, use_migration_hook| Ok(Ok(Some(Payload::Password { hash, use_migration_hook })));
-        let refused = |reason: String| Ok(Err(Failure::because(ErrorCode::BadRequest, reason)));
-        match import {
-            PasswordImport::Nothing => stored(None, false),
-            PasswordImport::MigrationHook => stored(None, true),
-            PasswordImport::Hash(text) => match PasswordHash::parse(&text) {
-                Ok(_) => stored(Some(text), false),
+        match import.map(|import| import.checked(&visit.runtime.hash_policy)) {
+            None => Ok(Ok(None)),
+            Some(Err(failure)) => Ok(Err(failure)),
+            Some(Ok(CheckedPassword::Nothing)) => stored(None, false),
+            Some(Ok(CheckedPassword::MigrationHook)) => stored(None, true),
+            Some(Ok(CheckedPassword::Hash(text))) => stored(Some(text), false),
+            Some(Ok(CheckedPassword::Clear(password))) => {
+                stored(Some(method::password::hash(&self.ports(visit), &password).await?), false)
+            }
+        }
+    }
+}
+
+/// A password that can be stored.
+pub(super) enum CheckedPassword {
+    Clear(Password),
+    Hash(HashText),
+    MigrationHook,
+    Nothing,
+}
+
+impl PasswordImport {
+    /// Whether it can be stored; nothing is hashed for that.
+    pub(super) fn checked(self, policy: &HashPolicy) -> Result<CheckedPassword, Failure> {
+        let refused = |reason: String| Err(Failure::because(ErrorCode::BadRequest, reason));
+        match self {
+            Self::Nothing => Ok(CheckedPassword::Nothing),
+            Self::MigrationHook => Ok(CheckedPassword::MigrationHook),
+            Self::Hash(text) => match PasswordHash::parse(&text) {
+                Ok(_) => Ok(CheckedPassword::Hash(text)),
                 Err(error) => refused(format!("The password cannot be imported: {error}.")),
             },
-            PasswordImport::Clear(clear) => {
-                let Ok(password) = Password::new(clear.expose().clone()) else {
-                    return refused(format!("A password may have at most {} bytes.", Password::MAX_BYTES));
-                };
-                let ports = self.ports(visit);
-                if !ports.hash_policy.fits(&password) {
-                    return refused("The password is too long for the configured hash algorithm.".to_owned());
-                }
-                stored(Some(method::password::hash(&ports, &password).await?), false)
-            }
+            Self::Clear(clear) => match Password::new(clear.expose().clone()) {
+                Ok(password) if policy.fits(&password) => Ok(CheckedPassword::Clear(password)),
+                Ok(_) => refused("The password is too long for the configured hash algorithm.".to_owned()),
+                Err(_) => refused(format!("A password may have at most {} bytes.", Password::MAX_BYTES)),
+            },
         }
     }
 }

@@ -41,11 +41,12 @@ pub async fn create_many(call: Call, body: JsonBody) -> HttpResponse {
         Err(error) => return call.error(&error),
     };
     match call.engine.create_identities(&call.visit, wanted).await {
-        Ok(results) => {
+        Ok(Ok(results)) => {
             let items: Vec<Value> =
                 results.iter().zip(names).map(|(result, name)| item(result, name)).collect();
             call.json(StatusCode::OK, &json!({ "identities": items }))
         }
+        Ok(Err(failure)) => call.failure(&failure),
         Err(broken) => fault(&call, &broken),
     }
 }
