@@ -42,8 +42,10 @@ fn usable(credential: &Credential) -> Option<&'static str> {
     let works = match &credential.payload {
         Payload::Password { hash, use_migration_hook } => hash.is_some() || *use_migration_hook,
         Payload::Code { addresses } => !addresses.is_empty(),
-        Payload::Webauthn { keys } => !keys.is_empty(),
-        Payload::Retired { .. } => false,
+        Payload::Webauthn { keys, .. } => !keys.is_empty(),
+        // Nobody logs in by these in this version.
+        Payload::Passkey { .. } | Payload::Oidc { .. } | Payload::Saml { .. } => false,
+        Payload::Totp { .. } | Payload::Lookup { .. } | Payload::Retired { .. } => false,
     };
     works.then(|| credential.method().wire_name())
 }

@@ -37,9 +37,9 @@ mod visit;
 mod whoami;
 
 pub use admin::{
-    Account, BulkAction, BulkChoice, BulkOutcome, HandOut, HandedOut, HandedProof, IdentityFilter,
-    IdentityPage, IdentityQuery, MessageQuery, Metrics, OwnedSession, Owners, PasswordImport, PatchOperation,
-    SessionListQuery, SessionsOf, ShownMessage, Updated, WantedIdentity, Window,
+    Account, BulkAction, BulkChoice, BulkOutcome, CredentialImport, HandOut, HandedOut, HandedProof,
+    IdentityFilter, IdentityPage, IdentityQuery, MessageQuery, Metrics, OwnedSession, Owners, PasswordImport,
+    PatchOperation, SessionListQuery, SessionsOf, ShownMessage, Updated, WantedIdentity, Window,
 };
 pub use fetch::{Fetched, Unreadable};
 pub use inbox::InboxLetter;

@@ -270,7 +270,8 @@ fn trace(method: MethodId) -> AuditEvent {
         | MethodId::Passkey
         | MethodId::Webauthn
         | MethodId::Lookup
-        | MethodId::IdentifierFirst => AuditEvent::new("credential.bound"),
+        | MethodId::IdentifierFirst
+        | MethodId::Saml => AuditEvent::new("credential.bound"),
     };
     event.details.insert("method".to_owned(), method.wire_name().into());
     event.details.insert("by".to_owned(), "owner".into());

@@ -47,6 +47,6 @@ fn shown_by(moment: Moment) -> Option<SessionMethod> {
         MethodId::Webauthn => Some(SessionMethod::Webauthn),
         MethodId::Totp => Some(SessionMethod::Totp),
         MethodId::Lookup => Some(SessionMethod::LookupSecret),
-        MethodId::Profile | MethodId::Link | MethodId::IdentifierFirst => None,
+        MethodId::Profile | MethodId::Link | MethodId::IdentifierFirst | MethodId::Saml => None,
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, MethodId};
+use super::{Bytes, Channel, LinkedAccount, MethodId, SecurityKey};
 use crate::{
-    crypto::HashText,
+    crypto::{HashText, Sealed},
     kernel::{CredentialId, IdentityId, Timestamp},
 };
 
@@ -31,11 +31,17 @@ impl Credential {
         self.payload.method()
     }
 
-    /// The names that it is found by, in contrast to those that it only had once.
+    /// The names that it is found by, in contrast to those that it only had once, and to the id of the identity
+    /// that second factors show instead of a name.
     pub fn names(&self) -> &[String] {
         match self.payload {
-            Payload::Password { .. } | Payload::Code { .. } | Payload::Webauthn { .. } => &self.identifiers,
-            Payload::Retired { .. } => &[],
+            Payload::Password { .. }
+            | Payload::Code { .. }
+            | Payload::Webauthn { .. }
+            | Payload::Passkey { .. }
+            | Payload::Oidc { .. }
+            | Payload::Saml { .. } => &self.identifiers,
+            Payload::Totp { .. } | Payload::Lookup { .. } | Payload::Retired { .. } => &[],
         }
     }
 
@@ -43,7 +49,14 @@ impl Credential {
     pub const fn password_hash(&self) -> Option<&HashText> {
         match &self.payload {
             Payload::Password { hash, .. } => hash.as_ref(),
-            Payload::Code { .. } | Payload::Webauthn { .. } | Payload::Retired { .. } => None,
+            Payload::Code { .. }
+            | Payload::Webauthn { .. }
+            | Payload::Passkey { .. }
+            | Payload::Oidc { .. }
+            | Payload::Saml { .. }
+            | Payload::Totp { .. }
+            | Payload::Lookup { .. }
+            | Payload::Retired { .. } => None,
         }
     }
 
@@ -51,7 +64,46 @@ impl Credential {
     pub fn is_reached_at(&self, address: &str) -> bool {
         match &self.payload {
             Payload::Code { addresses } => addresses.iter().any(|code| code.address == address),
-            Payload::Password { .. } | Payload::Webauthn { .. } | Payload::Retired { .. } => false,
+            Payload::Password { .. }
+            | Payload::Webauthn { .. }
+            | Payload::Passkey { .. }
+            | Payload::Oidc { .. }
+            | Payload::Saml { .. }
+            | Payload::Totp { .. }
+            | Payload::Lookup { .. }
+            | Payload::Retired { .. } => false,
+        }
+    }
+
+    /// How many second factors it is: what proves something on top of a way in.
+    pub fn second_factors(&self) -> usize {
+        match &self.payload {
+            Payload::Totp { .. } => 1,
+            Payload::Lookup { codes } => usize::from(codes.iter().any(|code| code.used_at.is_none())),
+            Payload::Webauthn { keys, .. } => keys.iter().filter(|key| !key.is_passwordless).count(),
+            Payload::Password { .. }
+            | Payload::Code { .. }
+            | Payload::Passkey { .. }
+            | Payload::Oidc { .. }
+            | Payload::Saml { .. }
+            | Payload::Retired { .. } => 0,
+        }
+    }
+
+    /// How many ways in it is that need no other one (02 §4.7). Codes are not counted: whether people log in
+    /// by them is up to the operator.
+    pub fn first_factors(&self) -> usize {
+        match &self.payload {
+            Payload::Password { hash, use_migration_hook } => {
+                usize::from(hash.is_some() || *use_migration_hook)
+            }
+            Payload::Webauthn { keys, .. } => keys.iter().filter(|key| key.is_passwordless).count(),
+            Payload::Passkey { keys, .. } => keys.len(),
+            Payload::Oidc { accounts } | Payload::Saml { accounts } => accounts.len(),
+            Payload::Code { .. }
+            | Payload::Totp { .. }
+            | Payload::Lookup { .. }
+            | Payload::Retired { .. } => 0,
         }
     }
 
@@ -83,8 +135,43 @@ pub enum Payload {
     /// Security keys; none yet where only the identifiers are reserved.
     #[serde(rename = "webauthn.1")]
     Webauthn {
-        /// The registered keys, as the method keeps them.
-        keys: Vec<serde_json::Value>,
+        /// The registered keys.
+        keys: Vec<SecurityKey>,
+        /// What authenticators call the account; `None` stands for the bytes of the identity's id.
+        #[serde(default)]
+        user_handle: Option<Bytes>,
+    },
+    /// Passkeys.
+    #[serde(rename = "passkey.1")]
+    Passkey {
+        /// The registered keys.
+        keys: Vec<SecurityKey>,
+        /// What authenticators call the account; its name, too.
+        user_handle: Bytes,
+    },
+    /// Accounts at providers of social sign-in.
+    #[serde(rename = "oidc.1")]
+    Oidc {
+        /// In the order in which they were linked.
+        accounts: Vec<LinkedAccount>,
+    },
+    /// Accounts at organizations that sign in by SAML.
+    #[serde(rename = "saml.1")]
+    Saml {
+        /// In the order in which they were linked.
+        accounts: Vec<LinkedAccount>,
+    },
+    /// The shared key of time-based one-time passwords.
+    #[serde(rename = "totp.1")]
+    Totp {
+        /// The `otpauth` address that holds the key, sealed.
+        url: Sealed,
+    },
+    /// Backup codes.
+    #[serde(rename = "lookup_secret.1")]
+    Lookup {
+        /// In the order in which they are shown.
+        codes: Vec<BackupCode>,
     },
     /// What is left when the traits derive a credential no more that never held a secret: the names it had are
     /// shown, nobody is found by them, and others may have them.
@@ -102,6 +189,11 @@ impl Payload {
             Self::Password { .. } => MethodId::Password,
             Self::Code { .. } => MethodId::Code,
             Self::Webauthn { .. } => MethodId::Webauthn,
+            Self::Passkey { .. } => MethodId::Passkey,
+            Self::Oidc { .. } => MethodId::Oidc,
+            Self::Saml { .. } => MethodId::Saml,
+            Self::Totp { .. } => MethodId::Totp,
+            Self::Lookup { .. } => MethodId::Lookup,
             Self::Retired { method } => *method,
         }
     }
@@ -114,4 +206,14 @@ pub struct CodeAddress {
     pub address: String,
     /// How it is reached.
     pub channel: Channel,
+}
+
+/// A backup code. `T` is the code in clear or, as it is stored, sealed: administrators see it (02 §4.8), so a
+/// hash would not do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupCode<T = Sealed> {
+    /// The code.
+    pub code: T,
+    /// When it was used; it works once.
+    pub used_at: Option<Timestamp>,
 }

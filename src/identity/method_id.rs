@@ -27,11 +27,13 @@ pub enum MethodId {
     Lookup,
     /// The first step of identifier-first login; not a credential.
     IdentifierFirst,
+    /// Sign-in through an organization by SAML: kept for administrators, no flow has it.
+    Saml,
 }
 
 impl MethodId {
     /// All methods, in the order in which forms are put together.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Profile,
         Self::Password,
         Self::Oidc,
@@ -42,6 +44,7 @@ impl MethodId {
         Self::Webauthn,
         Self::Lookup,
         Self::IdentifierFirst,
+        Self::Saml,
     ];
 
     /// The name on the wire and in the configuration.
@@ -57,6 +60,7 @@ impl MethodId {
             Self::Webauthn => "webauthn",
             Self::Lookup => "lookup_secret",
             Self::IdentifierFirst => "identifier_first",
+            Self::Saml => "saml",
         }
     }
 

@@ -40,6 +40,7 @@ pub fn resync(existing: &[Credential], derived: Vec<Credential>, now: Timestamp)
                 let payload = Payload::Retired { method: credential.method() };
                 result.put.push(Credential { payload, updated_at: now, ..credential.clone() });
             }
+            Fate::Untouched => {}
             Fate::Stays if credential.names().is_empty() => {}
             Fate::Stays => {
                 let nameless = Credential { identifiers: Vec::new(), updated_at: now, ..credential.clone() };
@@ -70,39 +71,65 @@ enum Fate {
     Retires,
     /// Its secret stays, without names.
     Stays,
+    /// Its names are not those of traits, so it stays as it is.
+    Untouched,
 }
 
 fn without_names(payload: &Payload) -> Fate {
     match payload {
         Payload::Password { hash: None, use_migration_hook: false } => Fate::Gone,
         Payload::Code { .. } => Fate::Retires,
-        Payload::Webauthn { keys } if keys.is_empty() => Fate::Retires,
+        Payload::Webauthn { keys, .. } if keys.is_empty() => Fate::Retires,
         Payload::Password { .. } | Payload::Webauthn { .. } | Payload::Retired { .. } => Fate::Stays,
+        Payload::Passkey { .. }
+        | Payload::Oidc { .. }
+        | Payload::Saml { .. }
+        | Payload::Totp { .. }
+        | Payload::Lookup { .. } => Fate::Untouched,
     }
 }
 
 fn merged(old: &Payload, new: Payload) -> Payload {
     match (old, &new) {
         (Payload::Retired { .. }, _) | (_, Payload::Code { .. } | Payload::Retired { .. }) => new,
-        (_, Payload::Password { .. } | Payload::Webauthn { .. }) => old.clone(),
+        (
+            _,
+            Payload::Password { .. }
+            | Payload::Webauthn { .. }
+            | Payload::Passkey { .. }
+            | Payload::Oidc { .. }
+            | Payload::Saml { .. }
+            | Payload::Totp { .. }
+            | Payload::Lookup { .. },
+        ) => old.clone(),
     }
 }
 
 /// The highest level that credentials allow.
+///
+/// SECURITY: who gets in by a code has to show the second factor on top, although codes by themselves raise
+/// nothing; guarded by `a_second_factor_needs_a_first_one`.
 pub fn available_aal<'a>(credentials: impl IntoIterator<Item = &'a Credential>) -> Aal {
-    let first_factor = credentials.into_iter().any(|credential| match &credential.payload {
-        Payload::Password { hash, use_migration_hook } => hash.is_some() || *use_migration_hook,
-        Payload::Code { .. } | Payload::Webauthn { .. } | Payload::Retired { .. } => false,
-    });
-    if first_factor { Aal::Aal1 } else { Aal::Aal0 }
+    let (mut first, mut second, mut code) = (0, 0, false);
+    for credential in credentials {
+        first += credential.first_factors();
+        second += credential.second_factors();
+        code |= matches!(&credential.payload, Payload::Code { addresses } if !addresses.is_empty());
+    }
+    match (first, second) {
+        (0, 0) => Aal::Aal0,
+        (0, _) if !code => Aal::Aal0,
+        (_, 0) => Aal::Aal1,
+        (_, _) => Aal::Aal2,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        crypto::HashText,
-        identity::{Channel, CodeAddress},
+        crypto::{HashText, Sealed},
+        identity::{BackupCode, Bytes, Channel, CodeAddress, LinkedAccount, ProviderTokens},
         kernel::{CredentialId, IdentityId, Seed},
     };
 
@@ -126,6 +153,33 @@ mod tests {
     fn code(address: &str) -> Credential {
         let addresses = vec![CodeAddress { address: address.to_owned(), channel: Channel::Email }];
         credential(&[address], Payload::Code { addresses })
+    }
+
+    fn keys(passwordless: &[bool]) -> Payload {
+        let key =
+            |is: &bool| serde_json::json!({ "id": "AQ==", "public_key": "Ag==", "is_passwordless": is });
+        let keys = passwordless.iter().map(|is| serde_json::from_value(key(is)).unwrap()).collect();
+        Payload::Webauthn { keys, user_handle: None }
+    }
+
+    /// A credential for each method whose names are not those of traits.
+    fn own_names() -> Vec<Credential> {
+        let account = |provider: &str| LinkedAccount {
+            provider: provider.to_owned(),
+            subject: "1".to_owned(),
+            tokens: ProviderTokens { id: None, access: None, refresh: None },
+            organization: None,
+            use_auto_link: false,
+        };
+        let Payload::Webauthn { keys, .. } = keys(&[true]) else { panic!("no keys") };
+        let code = BackupCode { code: Sealed::new("v1.x.y"), used_at: None };
+        vec![
+            credential(&["g:1"], Payload::Oidc { accounts: vec![account("g")] }),
+            credential(&["o:1"], Payload::Saml { accounts: vec![account("o")] }),
+            credential(&["handle"], Payload::Passkey { keys, user_handle: Bytes(b"handle".to_vec()) }),
+            credential(&["id"], Payload::Totp { url: Sealed::new("v1.x.y") }),
+            credential(&["id"], Payload::Lookup { codes: vec![code] }),
+        ]
     }
 
     fn later() -> Timestamp {
@@ -153,14 +207,14 @@ mod tests {
 
     #[test]
     fn what_is_not_derived_any_more_opens_nothing() {
-        let key = Payload::Webauthn { keys: vec![serde_json::json!({})] };
+        let key = keys(&[false]);
         let existing = [password(&["ada"], Some("$h")), code("a@x.test"), credential(&["ada"], key.clone())];
         let Resynced { put, dropped } = resync(&existing, Vec::new(), later());
         assert_eq!(dropped, []);
         assert!(put.iter().all(|credential| credential.names().is_empty()));
         assert_eq!((put[0].has_password(), &put[2].payload), (true, &key));
         assert_eq!(put[1].payload, Payload::Retired { method: MethodId::Code });
-        let names_only = [password(&["ada"], None), credential(&["ada"], Payload::Webauthn { keys: vec![] })];
+        let names_only = [password(&["ada"], None), credential(&["ada"], keys(&[]))];
         let Resynced { put, dropped } = resync(&names_only, Vec::new(), later());
         assert_eq!(dropped, [MethodId::Password]);
         assert_eq!(put[0].payload, Payload::Retired { method: MethodId::Webauthn });
@@ -168,11 +222,38 @@ mod tests {
 
     #[test]
     fn what_has_retired_stays_so_until_it_is_derived_again() {
-        let key = credential(&["ada"], Payload::Webauthn { keys: vec![] });
+        let key = credential(&["ada"], keys(&[]));
         let retired = resync(std::slice::from_ref(&key), Vec::new(), later()).put;
         assert_eq!(resync(&retired, Vec::new(), later()), Resynced::default());
         let back = resync(&retired, vec![key.clone()], later()).put;
         assert_eq!((back[0].id, back[0].names()), (key.id, &["ada".to_owned()][..]));
+    }
+
+    #[test]
+    fn what_has_names_of_its_own_is_left_alone() {
+        let existing = own_names();
+        assert_eq!(resync(&existing, vec![], later()), Resynced::default());
+        let derived = vec![password(&["ada"], None)];
+        assert_eq!(resync(&existing, derived.clone(), later()).put, derived);
+    }
+
+    #[test]
+    fn a_second_factor_needs_a_first_one() {
+        let [oidc, saml, passkey, totp, lookup] = own_names().try_into().unwrap();
+        let key = |passwordless| credential(&["ada"], keys(&[passwordless]));
+        let secret = password(&["ada"], Some("$h"));
+        for first in [&secret, &oidc, &saml, &passkey, &key(true)] {
+            assert_eq!(available_aal([first]), Aal::Aal1, "{first:?}");
+            for second in [&totp, &lookup] {
+                assert_eq!(available_aal([first, second]), Aal::Aal2, "{first:?} {second:?}");
+                assert_eq!(available_aal([second]), Aal::Aal0, "{second:?}");
+                assert_eq!(available_aal([second, &code("a@x.test")]), Aal::Aal2, "{second:?}");
+            }
+        }
+        assert_eq!(available_aal([&secret, &key(false)]), Aal::Aal2);
+        let used = BackupCode { code: Sealed::new("v1.x.y"), used_at: Some(later()) };
+        let spent = credential(&["id"], Payload::Lookup { codes: vec![used] });
+        assert_eq!(available_aal([&secret, &spent]), Aal::Aal1);
     }
 
     #[test]

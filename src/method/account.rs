@@ -56,7 +56,7 @@ pub fn credentials(
         add(identifiers, Payload::Code { addresses });
     }
     if !checked.webauthn_identifiers.is_empty() {
-        add(checked.webauthn_identifiers.clone(), Payload::Webauthn { keys: Vec::new() });
+        add(checked.webauthn_identifiers.clone(), Payload::Webauthn { keys: Vec::new(), user_handle: None });
     }
     credentials
 }

@@ -54,6 +54,7 @@ pub const fn roles(method: MethodId) -> &'static [Role] {
         MethodId::Code => &[Role::FirstFactor, Role::SignUp, Role::AddressProof, Role::Recovery],
         MethodId::Link => &[Role::AddressProof, Role::Recovery],
         MethodId::IdentifierFirst => &[Role::Identification],
+        MethodId::Saml => &[],
         MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => &[],
     }
 }
@@ -76,6 +77,7 @@ pub const fn is_enabled(method: MethodId, policy: &Policy) -> bool {
         MethodId::Profile => policy.profile_enabled,
         MethodId::Code => policy.code_enabled,
         MethodId::Link => policy.link_enabled,
+        MethodId::Saml => false,
         MethodId::IdentifierFirst => matches!(policy.login.style, LoginStyle::IdentifierFirst),
         MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => false,
     }

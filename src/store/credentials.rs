@@ -16,6 +16,13 @@ use crate::{
 
 const TABLE: &str = "credentials";
 
+/// The methods whose identifiers are what people type.
+///
+/// SECURITY: subjects of providers and handles of passkeys are not: who types one must not be told that
+/// there is such an account; guarded by `what_nobody_types_finds_no_account`.
+const TYPED: [&str; 3] =
+    [MethodId::Password.wire_name(), MethodId::Code.wire_name(), MethodId::Webauthn.wire_name()];
+
 /// Reading credentials.
 pub trait Credentials {
     /// The credential of a method that one of these normalised identifiers finds, with the identity that it
@@ -151,6 +158,7 @@ impl<H: Statements> Credentials for H {
             .inner_join(credentials::table.on(credentials::identity_id.eq(identifiers::identity_id)))
             .inner_join(identities::table.on(identities::id.eq(identifiers::identity_id)))
             .filter(identifiers::identifier.eq_any(names.clone()))
+            .filter(identifiers::method.eq_any(TYPED))
             .order((identifiers::method, credentials::method))
             .select((
                 identifiers::identifier,

@@ -12,7 +12,7 @@ use super::{
     types::{Json, RowId, RowTime, can_exist, read_word, spell},
 };
 use crate::{
-    identity::{Channel, Identity, Version},
+    identity::{Channel, Identity, MethodId, Version},
     kernel::{AddressId, BoxError, IdentityId},
 };
 
@@ -224,8 +224,10 @@ fn narrowed(filter: &IdentityFilter) -> Option<Query<'_>> {
         IdentityFilter::IdentifierPrefix(text) if can_exist(text) => {
             // A range instead of LIKE, which the two databases understand differently.
             let end = format!("{text}{}", char::MAX);
-            let matching =
-                named.filter(identifiers::identifier.ge(text)).filter(identifiers::identifier.lt(end));
+            let matching = named
+                .filter(identifiers::identifier.ge(text))
+                .filter(identifiers::identifier.lt(end))
+                .filter(identifiers::method.ne(MethodId::Passkey.wire_name()));
             all.filter(identities::id.eq_any(matching))
         }
         IdentityFilter::Identifier(_) | IdentityFilter::IdentifierPrefix(_) => return None,

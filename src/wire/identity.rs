@@ -3,7 +3,10 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use crate::identity::{Credential, Identity, MethodId, Payload};
+use crate::identity::{
+    BackupCode, Bytes, Credential, Identity, LinkedAccount, MethodId, Payload, ProviderTokens, SecretKind,
+    SecurityKey, Vault, VaultKeys,
+};
 
 /// What the shapes need to know of the configuration.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub struct CredentialView<'a> {
     pub credentials: &'a [Credential],
     /// The methods whose secret part is shown.
     pub reveal: &'a [MethodId],
+    /// What opens secrets that are sealed; without it they are shown as empty texts.
+    pub keys: Option<VaultKeys<'a>>,
     /// How versions are told.
     pub versions: CredentialVersions,
 }
@@ -110,13 +115,15 @@ fn show(credential: &Credential, view: CredentialView<'_>) -> Value {
     let method = credential.method();
     let version = match (view.versions, method) {
         (CredentialVersions::JustCreated, MethodId::Password | MethodId::Webauthn) => 0,
+        // COMPAT: the shape of these has never changed (golden `admin.identity.include_credential`).
+        (_, MethodId::Oidc | MethodId::Saml | MethodId::Totp | MethodId::Lookup) => 0,
         _ => 1,
     };
     let mut shown = Map::new();
     shown.insert("type".into(), json!(method));
     shown.insert("identifiers".into(), json!(credential.identifiers));
     if view.reveal.contains(&method) {
-        shown.insert("config".into(), config(&credential.payload));
+        shown.insert("config".into(), config(credential, view.keys));
     }
     shown.insert("version".into(), json!(version));
     shown.insert("created_at".into(), json!(credential.created_at));
@@ -124,9 +131,14 @@ fn show(credential: &Credential, view: CredentialView<'_>) -> Value {
     Value::Object(shown)
 }
 
-/// The secret part in the shape of 02 §4.8.
-fn config(payload: &Payload) -> Value {
-    match payload {
+/// The secret part in the shape of 02 §4.8. A secret whose key has been retired is shown as an empty text.
+fn config(credential: &Credential, keys: Option<VaultKeys<'_>>) -> Value {
+    let vault = keys.map(|keys| keys.of(credential.identity));
+    let open = |kind, sealed: &_| {
+        let opened = vault.and_then(|vault: Vault<'_>| vault.open(kind, sealed));
+        opened.map(|plain| plain.expose().clone()).unwrap_or_default()
+    };
+    match &credential.payload {
         Payload::Password { hash, use_migration_hook } => {
             let mut config = Map::new();
             if let Some(hash) = hash {
@@ -138,7 +150,52 @@ fn config(payload: &Payload) -> Value {
             Value::Object(config)
         }
         Payload::Code { addresses } => json!({ "addresses": addresses }),
-        Payload::Webauthn { keys } => json!({ "credentials": keys, "user_handle": null }),
+        Payload::Webauthn { keys, user_handle } => security_keys(credential, keys, user_handle.clone()),
+        Payload::Passkey { keys, user_handle } => json!({ "credentials": keys, "user_handle": user_handle }),
+        Payload::Oidc { accounts } => {
+            let tokens =
+                |account: &LinkedAccount| account.map(|token| open(SecretKind::ProviderToken, token)).tokens;
+            json!({ "providers": accounts.iter().map(|one| provider(one, Some(tokens(one)))).collect::<Vec<_>>() })
+        }
+        Payload::Saml { accounts } => {
+            json!({ "providers": accounts.iter().map(|one| provider(one, None)).collect::<Vec<_>>() })
+        }
+        Payload::Totp { url } => json!({ "totp_url": open(SecretKind::TotpUrl, url) }),
+        Payload::Lookup { codes } => {
+            let shown = |BackupCode { code, used_at }: &BackupCode| json!({ "code": open(SecretKind::BackupCode, code), "used_at": used_at });
+            json!({ "recovery_codes": codes.iter().map(shown).collect::<Vec<_>>() })
+        }
         Payload::Retired { .. } => json!({}),
     }
+}
+
+/// COMPAT: where no key is registered, there is no list of them, and a handle that was not brought along is the
+/// id of the identity (golden `admin.identity.include_credential`).
+fn security_keys(credential: &Credential, keys: &[SecurityKey], user_handle: Option<Bytes>) -> Value {
+    let mut config = Map::new();
+    if !keys.is_empty() {
+        config.insert("credentials".into(), json!(keys));
+    }
+    let own = || Bytes(credential.identity.as_uuid().as_bytes().to_vec());
+    config.insert("user_handle".into(), json!(user_handle.unwrap_or_else(own)));
+    Value::Object(config)
+}
+
+/// A linked account; with its tokens, which are empty texts where there are none, or without any.
+fn provider(account: &LinkedAccount, tokens: Option<ProviderTokens<String>>) -> Value {
+    let mut shown = Map::new();
+    shown.insert("subject".into(), json!(account.subject));
+    shown.insert("provider".into(), json!(account.provider));
+    if let Some(ProviderTokens { id, access, refresh }) = tokens {
+        shown.insert("initial_id_token".into(), json!(id.unwrap_or_default()));
+        shown.insert("initial_access_token".into(), json!(access.unwrap_or_default()));
+        shown.insert("initial_refresh_token".into(), json!(refresh.unwrap_or_default()));
+    }
+    if let Some(organization) = account.organization {
+        shown.insert("organization".into(), json!(organization));
+    }
+    if account.use_auto_link {
+        shown.insert("use_auto_link".into(), json!(true));
+    }
+    Value::Object(shown)
 }

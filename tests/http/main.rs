@@ -20,6 +20,7 @@ mod harness;
 
 mod admin;
 mod admin_batch;
+mod admin_import;
 mod admin_sessions;
 mod any_order;
 mod budget;

@@ -73,6 +73,7 @@ impl Methods {
             MethodId::Code => self.code.enabled,
             MethodId::Link => self.link.enabled,
             MethodId::IdentifierFirst => true,
+            MethodId::Saml => false,
             MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => {
                 false
             }

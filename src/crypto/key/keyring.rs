@@ -54,6 +54,7 @@ pub struct Keyring {
     letters: SealRing,
     prefills: SealRing,
     paused: SealRing,
+    credentials: SealRing,
     page_tokens: SealRing,
 }
 
@@ -79,6 +80,7 @@ impl Keyring {
             letters: ring(SealPurpose::Letter, cipher, &secrets.cipher)?,
             prefills: ring(SealPurpose::Prefill, cipher, &secrets.cipher)?,
             paused: ring(SealPurpose::Paused, cipher, &secrets.cipher)?,
+            credentials: ring(SealPurpose::Credential, cipher, &secrets.cipher)?,
             page_tokens: ring(SealPurpose::PageToken, Cipher::default(), &secrets.pagination)?,
         })
     }
@@ -129,6 +131,7 @@ impl Keyring {
             SealPurpose::Letter => &self.letters,
             SealPurpose::Prefill => &self.prefills,
             SealPurpose::Paused => &self.paused,
+            SealPurpose::Credential => &self.credentials,
             SealPurpose::PageToken => &self.page_tokens,
         }
     }

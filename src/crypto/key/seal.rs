@@ -26,6 +26,8 @@ pub enum SealPurpose {
     PageToken,
     /// A submission that waits for its owner to sign in anew.
     Paused,
+    /// A secret in a credential that has to be readable again, such as a shared key.
+    Credential,
 }
 
 impl SealPurpose {
@@ -36,6 +38,7 @@ impl SealPurpose {
             Self::Prefill => "prefill",
             Self::PageToken => "page token",
             Self::Paused => "paused submission",
+            Self::Credential => "credential",
         }
     }
 }

@@ -2,23 +2,30 @@
 
 use serde_json::json;
 
-use super::{Account, WantedIdentity};
+use super::{Account, CredentialImport, WantedIdentity, import::Binding};
 use crate::{
     engine::commit::Commit,
     flow::{AuditEvent, Effect, Subject, Write},
     identity::{
-        CheckedTraits, Credential, Identity, IdentityState, MethodId, Payload, Resynced, available_aal,
-        resync,
+        CheckedTraits, Credential, Identity, IdentityState, MethodId, Payload, Resynced, VaultKeys,
+        available_aal, resync,
     },
-    kernel::{CredentialId, Seed, Timestamp},
+    kernel::{Seed, Timestamp},
     method,
 };
 
-/// Moment and randomness of a change.
+/// Moment and randomness of a change, and the keys for the secrets in it.
 #[derive(Clone, Copy)]
 pub(super) struct Occasion<'a> {
     pub now: Timestamp,
     pub seed: &'a Seed,
+    pub keys: VaultKeys<'a>,
+}
+
+impl<'a> Occasion<'a> {
+    const fn binding(self, identity: &'a Identity) -> Binding<'a> {
+        Binding { identity, now: self.now, seed: self.seed, keys: self.keys }
+    }
 }
 
 /// An account as it shall be, and the effects that bring it about.
@@ -47,8 +54,9 @@ pub(super) fn create(
     identity.organization_id = wanted.organization_id;
     set_data(&mut identity, wanted, at.now);
     let derived = method::credentials(identity.id, checked, None, at.now, &mut ids);
-    let binding = password.as_ref().map(|password| bound(&identity, password));
-    let put = with_password(&[], Resynced { put: derived, dropped: Vec::new() }, &identity, password, at).put;
+    let binding = bound(&identity, password.as_ref(), wanted);
+    let fresh = Resynced { put: derived, dropped: Vec::new() };
+    let put = at.binding(&identity).put(&[], fresh, password, &wanted.credentials).put;
     identity.available_aal = available_aal(&put);
     let mut effects = put_all(&put);
     effects.push(Effect::Audit(AuditEvent::new("identity.created").of(identity.id)));
@@ -76,9 +84,10 @@ pub(super) fn update(
     }
     set_data(&mut identity, wanted, at.now);
     let derived = method::credentials(identity.id, checked, None, at.now, &mut ids);
-    let binding = password.as_ref().map(|password| bound(&identity, password));
+    let binding = bound(&identity, password.as_ref(), wanted);
     let existing = &account.credentials;
-    let resynced = with_password(existing, resync(existing, derived, at.now), &identity, password, at);
+    let resynced = resync(existing, derived, at.now);
+    let resynced = at.binding(&identity).put(existing, resynced, password, &wanted.credentials);
     let credentials = resynced.applied_to(existing);
     identity.available_aal = available_aal(&credentials);
     let read = identity.version;
@@ -103,45 +112,16 @@ fn set_data(identity: &mut Identity, wanted: &WantedIdentity, now: Timestamp) {
     identity.accept(&wanted.addresses, now);
 }
 
-/// Puts a password into what is to be written, or into what is there.
-fn with_password(
-    existing: &[Credential],
-    mut resynced: Resynced,
-    identity: &Identity,
-    password: Option<Payload>,
-    at: Occasion<'_>,
-) -> Resynced {
-    let Some(payload) = password else { return resynced };
-    let nameless = resynced.dropped.contains(&MethodId::Password);
-    resynced.dropped.retain(|method| *method != MethodId::Password);
-    if let Some(put) = resynced.put.iter_mut().find(|put| put.method() == MethodId::Password) {
-        put.payload = payload;
-        return resynced;
-    }
-    let old = existing.iter().find(|credential| credential.method() == MethodId::Password);
-    resynced.put.push(match old {
-        Some(old) => {
-            let identifiers = if nameless { Vec::new() } else { old.identifiers.clone() };
-            Credential { identifiers, payload, updated_at: at.now, ..old.clone() }
-        }
-        None => Credential {
-            id: CredentialId::sortable(at.now, &mut at.seed.stream("password credential id")),
-            identity: identity.id,
-            identifiers: Vec::new(),
-            payload,
-            created_at: at.now,
-            updated_at: at.now,
-        },
-    });
-    resynced
-}
-
-/// The record that a secret was set or taken away, and by whom (05 no. 55).
-fn bound(identity: &Identity, payload: &Payload) -> Effect {
-    let mut event = AuditEvent::new("credential.bound").of(identity.id);
-    event.details.insert("method".to_owned(), json!(payload.method()));
-    event.details.insert("by".to_owned(), json!("administrator"));
-    Effect::Audit(event)
+/// The record that secrets were set or taken away, and by whom (05 no. 55).
+fn bound(identity: &Identity, password: Option<&Payload>, wanted: &WantedIdentity) -> Vec<Effect> {
+    let event = |method: MethodId| {
+        let mut event = AuditEvent::new("credential.bound").of(identity.id);
+        event.details.insert("method".to_owned(), json!(method));
+        event.details.insert("by".to_owned(), json!("administrator"));
+        Effect::Audit(event)
+    };
+    let others = wanted.credentials.iter().map(CredentialImport::method);
+    password.map(Payload::method).into_iter().chain(others).map(event).collect()
 }
 
 fn put_all(credentials: &[Credential]) -> Vec<Effect> {

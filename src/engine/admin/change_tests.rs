@@ -2,8 +2,9 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::{
-    crypto::HashText,
-    identity::{Aal, AddressClaim, Channel, Version},
+    crypto::{Cipher, HashText, Keyring, SecretLists},
+    identity::{Aal, AddressClaim, BackupCode, Channel, LinkedAccount, ProviderTokens, Version},
+    kernel::Secret,
 };
 
 fn checked(email: Option<&str>) -> CheckedTraits {
@@ -30,6 +31,7 @@ fn wanted() -> WantedIdentity {
         external_id: None,
         organization_id: None,
         password: None,
+        credentials: Vec::new(),
         addresses: Vec::new(),
     }
 }
@@ -38,13 +40,24 @@ fn at(micros: i64) -> (Timestamp, Seed) {
     (Timestamp::from_micros(micros).unwrap(), Seed::new([1; 32]))
 }
 
+fn keys() -> Keyring {
+    let secrets = SecretLists { default: vec![Secret::text("one")], ..SecretLists::default() };
+    Keyring::new(&secrets, Cipher::default()).unwrap()
+}
+
 fn hash(text: &str) -> Option<Payload> {
     Some(Payload::Password { hash: Some(HashText::new(text)), use_migration_hook: false })
 }
 
 fn created(wanted: &WantedIdentity, password: Option<Payload>) -> (Account, Commit) {
-    let (now, seed) = at(0);
-    create(wanted, &checked(Some("a@x.test")), password, Occasion { now, seed: &seed }).into_commit()
+    let ((now, seed), keys) = (at(0), keys());
+    create(
+        wanted,
+        &checked(Some("a@x.test")),
+        password,
+        Occasion { now, seed: &seed, keys: VaultKeys::new(&keys) },
+    )
+    .into_commit()
 }
 
 fn updated(
@@ -53,8 +66,15 @@ fn updated(
     email: Option<&str>,
     password: Option<Payload>,
 ) -> (Account, Commit) {
-    let (now, seed) = at(9);
-    update(account, wanted, &checked(email), password, Occasion { now, seed: &seed }).into_commit()
+    let ((now, seed), keys) = (at(9), keys());
+    update(
+        account,
+        wanted,
+        &checked(email),
+        password,
+        Occasion { now, seed: &seed, keys: VaultKeys::new(&keys) },
+    )
+    .into_commit()
 }
 
 /// What the effects of a commit are about.
@@ -154,4 +174,74 @@ fn a_password_outlives_the_login_names_it_was_given_with() {
     assert_eq!(methods(&after), [MethodId::Code, MethodId::Password]);
     let password = &after.credentials[1];
     assert!(password.has_password() && password.identifiers.is_empty());
+}
+
+fn linked(provider: &str, token: Option<&str>) -> LinkedAccount<Secret<String>> {
+    LinkedAccount {
+        provider: provider.to_owned(),
+        subject: "1".to_owned(),
+        tokens: ProviderTokens { id: token.map(Secret::text), access: None, refresh: None },
+        organization: None,
+        use_auto_link: false,
+    }
+}
+
+fn bringing(credentials: Vec<CredentialImport>) -> WantedIdentity {
+    WantedIdentity { credentials, ..wanted() }
+}
+
+fn of(account: &Account, method: MethodId) -> &Credential {
+    account.credentials.iter().find(|credential| credential.method() == method).unwrap()
+}
+
+#[test]
+fn second_factors_are_brought_along_sealed_under_the_id_of_the_identity() {
+    let code = BackupCode { code: Secret::text("abcd1234"), used_at: None };
+    let url = Secret::text("otpauth://totp/x?secret=AA");
+    let both = bringing(vec![CredentialImport::Totp(url), CredentialImport::Lookup(vec![code])]);
+    let (account, commit) = created(&both, hash("$h"));
+    assert_eq!(account.identity.available_aal, Aal::Aal2);
+    let bound = effects(&commit).iter().filter(|effect| *effect == "credential.bound").count();
+    assert_eq!(bound, 3);
+    for method in [MethodId::Totp, MethodId::Lookup] {
+        let credential = of(&account, method);
+        assert_eq!(credential.identifiers, [account.identity.id.to_string()]);
+        let stored = serde_json::to_string(&credential.payload).unwrap();
+        assert!(!stored.contains("otpauth") && !stored.contains("abcd"), "{stored}");
+    }
+    let (after, commit) = updated(&account, &wanted(), Some("b@x.test"), None);
+    assert_eq!(effects(&commit), ["put password", "put code", "identity.updated"]);
+    assert_eq!(after.identity.available_aal, Aal::Aal2, "what is not named stays");
+}
+
+#[test]
+fn linked_accounts_join_and_other_credentials_are_replaced() {
+    let first = bringing(vec![CredentialImport::Oidc(vec![linked("a", Some("t")), linked("b", None)])]);
+    let (account, _) = created(&first, None);
+    assert_eq!(account.identity.available_aal, Aal::Aal1);
+    assert_eq!(of(&account, MethodId::Oidc).names(), ["a:1", "b:1"]);
+    let more = bringing(vec![CredentialImport::Oidc(vec![linked("c", None), linked("b", Some("u"))])]);
+    let (after, _) = updated(&account, &more, Some("a@x.test"), None);
+    let oidc = of(&after, MethodId::Oidc);
+    assert_eq!((oidc.id, oidc.names().len()), (of(&account, MethodId::Oidc).id, 3));
+    let Payload::Oidc { accounts } = &oidc.payload else { panic!("not linked") };
+    let tokens: Vec<_> = accounts.iter().map(|one| (one.name(), one.tokens.id.is_some())).collect();
+    let expected = [("a:1", true), ("c:1", false), ("b:1", true)];
+    assert_eq!(tokens, expected.map(|(name, has)| (name.to_owned(), has)));
+}
+
+#[test]
+fn security_keys_take_the_names_of_the_traits_and_a_moment() {
+    let key = serde_json::from_value(json!({ "id": "AQ==", "public_key": "Ag==" })).unwrap();
+    let import = CredentialImport::Webauthn { keys: vec![key], user_handle: None };
+    let ((now, seed), keys) = (at(0), keys());
+    let occasion = Occasion { now, seed: &seed, keys: VaultKeys::new(&keys) };
+    let named = CheckedTraits { webauthn_identifiers: vec!["ada".to_owned()], ..checked(None) };
+    for (traits, names) in [(&named, &["ada".to_owned()][..]), (&checked(None), &[])] {
+        let (account, _) = create(&bringing(vec![import.clone()]), traits, None, occasion).into_commit();
+        let credential = of(&account, MethodId::Webauthn);
+        assert_eq!(credential.names(), names);
+        let Payload::Webauthn { keys, .. } = &credential.payload else { panic!("no keys") };
+        assert_eq!(keys[0].added_at, Some(now));
+    }
 }

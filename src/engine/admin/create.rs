@@ -7,7 +7,7 @@ use super::{
 use crate::{
     engine::{Answer, Engine, Visit, commit::Postmark, submit::RETRIES},
     flow::Failure,
-    identity::{CheckedTraits, Payload},
+    identity::{CheckedTraits, Payload, VaultKeys},
     store::{Conflict, StoreError},
     text::ErrorCode,
 };
@@ -47,7 +47,7 @@ impl Engine {
     /// Writes a new identity.
     pub(super) async fn insert_identity(&self, visit: &Visit, ready: &Ready) -> Answer<Account> {
         let Ready { wanted, checked, password } = ready;
-        let at = Occasion { now: visit.now, seed: &visit.seed };
+        let at = Occasion { now: visit.now, seed: &visit.seed, keys: VaultKeys::new(&visit.runtime.keys) };
         for _ in 0..=RETRIES {
             let (account, commit) = change::create(wanted, checked, password.clone(), at).into_commit();
             match self.commit(commit, Postmark::of(visit)).await {

@@ -1,6 +1,6 @@
 //! Taking a single credential away (02 §7.8).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Account;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         submit::RETRIES,
     },
     flow::{AuditEvent, Effect, Failure, Subject, Write},
-    identity::{Credential, MethodId, Payload, available_aal},
+    identity::{Credential, MethodId, Payload, account_names, available_aal},
     kernel::{IdentityId, Timestamp},
     store::StoreError,
     text::ErrorCode,
@@ -82,34 +82,58 @@ fn without(
             return Err(missing());
         }
         Payload::Password { .. } if first_factors(account, codes) < 2 => {
-            return Err(bad("This is the only way in that the identity has, so it stays.".to_owned()));
+            return Err(only_way_in());
         }
         // COMPAT: the names stay (02 §7.8).
         Payload::Password { .. } => {
             Fate::Changed(Payload::Password { hash: None, use_migration_hook: false })
         }
-        Payload::Webauthn { keys } => {
-            let keys: Vec<Value> = keys.iter().filter(|key| is_way_in(key)).cloned().collect();
-            if keys.is_empty() { Fate::Gone } else { Fate::Changed(Payload::Webauthn { keys }) }
+        Payload::Webauthn { keys, user_handle } => {
+            let keys: Vec<_> = keys.iter().filter(|key| key.is_passwordless).cloned().collect();
+            let user_handle = user_handle.clone();
+            if keys.is_empty() { Fate::Gone } else { Fate::Changed(Payload::Webauthn { keys, user_handle }) }
         }
-        Payload::Code { .. } => return Err(cannot(method.wire_name())),
+        Payload::Oidc { accounts } | Payload::Saml { accounts } => {
+            let (gone, accounts): (Vec<_>, Vec<_>) =
+                accounts.iter().cloned().partition(|account| identifier == Some(account.name().as_str()));
+            if gone.is_empty() {
+                return Err(missing());
+            }
+            if first_factors(account, codes) < 2 {
+                return Err(only_way_in());
+            }
+            match (accounts.is_empty(), method) {
+                (true, _) => Fate::Gone,
+                (false, MethodId::Saml) => Fate::Changed(Payload::Saml { accounts }),
+                (false, _) => Fate::Changed(Payload::Oidc { accounts }),
+            }
+        }
+        Payload::Totp { .. } | Payload::Lookup { .. } => Fate::Gone,
+        Payload::Code { .. } | Payload::Passkey { .. } => return Err(cannot(method.wire_name())),
     };
     Ok(written(account, old, fate, now))
 }
 
 /// The method that is meant, where its credential can be taken away.
 fn removable(method: &str, identifier: Option<&str>) -> Result<MethodId, Failure> {
-    match (MethodId::parse(method), method) {
-        (Some(known @ (MethodId::Totp | MethodId::Lookup | MethodId::Webauthn | MethodId::Password)), _) => {
-            Ok(known)
-        }
-        (Some(MethodId::Oidc), _) | (None, "saml") if identifier.is_none() => {
+    match MethodId::parse(method) {
+        Some(MethodId::Oidc | MethodId::Saml) if identifier.is_none() => {
             Err(bad("The parameter identifier has to say which one, as provider:subject.".to_owned()))
         }
-        (Some(known @ MethodId::Oidc), _) => Ok(known),
-        (None, "saml") => Err(Failure::of(ErrorCode::NotLocated)),
-        (Some(_) | None, _) => Err(cannot(method)),
+        Some(
+            known @ (MethodId::Totp
+            | MethodId::Lookup
+            | MethodId::Webauthn
+            | MethodId::Password
+            | MethodId::Oidc
+            | MethodId::Saml),
+        ) => Ok(known),
+        Some(_) | None => Err(cannot(method)),
     }
+}
+
+fn only_way_in() -> Failure {
+    bad("This is the only way in that the identity has, so it stays.".to_owned())
 }
 
 fn cannot(method: &str) -> Failure {
@@ -120,18 +144,11 @@ fn bad(reason: String) -> Failure {
     Failure::because(ErrorCode::BadRequest, reason)
 }
 
-/// Whether a security key opens the account by itself.
-fn is_way_in(key: &Value) -> bool {
-    key.get("is_passwordless").and_then(Value::as_bool).unwrap_or_default()
-}
-
 /// How many ways in there are that need no other one (02 §4.7).
 fn first_factors(account: &Account, codes: Codes) -> usize {
-    let count = |credential: &Credential| match &credential.payload {
-        Payload::Password { hash, use_migration_hook } => usize::from(hash.is_some() || *use_migration_hook),
-        Payload::Webauthn { keys } => keys.iter().filter(|key| is_way_in(key)).count(),
-        Payload::Code { .. } => usize::from(codes == Codes::LogIn),
-        Payload::Retired { .. } => 0,
+    let count = |credential: &Credential| match credential.method() {
+        MethodId::Code => usize::from(codes == Codes::LogIn),
+        _ => credential.first_factors(),
     };
     let named = account.credentials.iter().filter(|credential| !credential.names().is_empty());
     named.map(count).sum()
@@ -145,7 +162,11 @@ fn written(account: &Account, old: &Credential, fate: Fate, now: Timestamp) -> C
     let effect = match fate {
         Fate::Gone => Effect::DropCredential { identity: identity.id, method },
         Fate::Changed(payload) => {
-            let changed = Credential { payload, updated_at: now, ..old.clone() };
+            let identifiers = match &payload {
+                Payload::Oidc { accounts } | Payload::Saml { accounts } => account_names(accounts),
+                _ => old.identifiers.clone(),
+            };
+            let changed = Credential { identifiers, payload, updated_at: now, ..old.clone() };
             left.push(changed.clone());
             Effect::PutCredential(Box::new(changed))
         }
@@ -165,7 +186,8 @@ mod tests {
     use super::*;
     use crate::{
         crypto::HashText,
-        identity::{Aal, CheckedTraits, Identity},
+        crypto::Sealed,
+        identity::{Aal, CheckedTraits, Identity, LinkedAccount, ProviderTokens},
         kernel::{CredentialId, Seed},
     };
 
@@ -193,7 +215,9 @@ mod tests {
     }
 
     fn keys(passwordless: &[bool]) -> Payload {
-        Payload::Webauthn { keys: passwordless.iter().map(|is| json!({ "is_passwordless": is })).collect() }
+        let key = |is: &bool| json!({ "id": "AQ==", "public_key": "Ag==", "is_passwordless": is });
+        let keys = passwordless.iter().map(|is| serde_json::from_value(key(is)).unwrap()).collect();
+        Payload::Webauthn { keys, user_handle: None }
     }
 
     fn removed(payloads: Vec<Payload>, method: &str, codes: Codes) -> Result<Commit, ErrorCode> {
@@ -204,19 +228,19 @@ mod tests {
     fn a_password_goes_only_when_there_is_another_way_in() {
         let code = || Payload::Code { addresses: Vec::new() };
         for (payloads, codes, expected) in [
-            (vec![password()], Codes::LogIn, false),
-            (vec![password(), code()], Codes::DoNot, false),
-            (vec![password(), code()], Codes::LogIn, true),
-            (vec![password(), keys(&[false])], Codes::DoNot, false),
-            (vec![password(), keys(&[true])], Codes::DoNot, true),
+            (vec![password()], Codes::LogIn, None),
+            (vec![password(), code()], Codes::DoNot, None),
+            (vec![password(), code()], Codes::LogIn, Some(Aal::Aal0)),
+            (vec![password(), keys(&[false])], Codes::DoNot, None),
+            (vec![password(), keys(&[true])], Codes::DoNot, Some(Aal::Aal1)),
         ] {
             let result = removed(payloads, "password", codes);
-            assert_eq!(result.is_ok(), expected);
-            let Ok(commit) = result else { continue };
+            assert_eq!(result.is_ok(), expected.is_some());
+            let (Ok(commit), Some(left)) = (result, expected) else { continue };
             let subject = commit.subject.unwrap();
             assert_eq!(
                 (subject.identity.available_aal, subject.write),
-                (Aal::Aal0, Write::Replace(Default::default()))
+                (left, Write::Replace(Default::default()))
             );
             let Some(Effect::PutCredential(left)) = commit.effects.first() else { panic!("no credential") };
             assert!(!left.has_password() && left.names() == ["ada"], "its names stay");
@@ -235,6 +259,49 @@ mod tests {
                 Some(Effect::DropCredential { method: MethodId::Webauthn, .. })
             ));
         }
+    }
+
+    fn linked(providers: &[&str]) -> Payload {
+        let account = |provider: &&str| LinkedAccount {
+            provider: (*provider).to_owned(),
+            subject: "1".to_owned(),
+            tokens: ProviderTokens { id: None, access: None, refresh: None },
+            organization: None,
+            use_auto_link: false,
+        };
+        Payload::Oidc { accounts: providers.iter().map(account).collect() }
+    }
+
+    fn unlinked(payloads: Vec<Payload>, name: &str) -> Result<Commit, ErrorCode> {
+        without(&account(payloads), "oidc", Some(name), Codes::DoNot, now()).map_err(|failure| failure.code)
+    }
+
+    #[test]
+    fn a_linked_account_goes_by_its_name_when_another_way_in_is_left() {
+        assert_eq!(unlinked(vec![linked(&["a"])], "a:1").err(), Some(ErrorCode::BadRequest));
+        assert_eq!(unlinked(vec![linked(&["a", "b"])], "c:1").err(), Some(ErrorCode::NotLocated));
+        let commit = unlinked(vec![linked(&["a", "b"])], "a:1").unwrap();
+        let Some(Effect::PutCredential(left)) = commit.effects.first() else { panic!("no credential") };
+        assert_eq!((left.names(), &left.payload), (&["b:1".to_owned()][..], &linked(&["b"])));
+        let commit = unlinked(vec![password(), linked(&["a"])], "a:1").unwrap();
+        assert!(matches!(
+            commit.effects.first(),
+            Some(Effect::DropCredential { method: MethodId::Oidc, .. })
+        ));
+        assert!(removed(vec![password(), linked(&["a"])], "password", Codes::DoNot).is_ok());
+    }
+
+    #[test]
+    fn a_second_factor_goes_whatever_is_left() {
+        let totp = || Payload::Totp { url: Sealed::new("v1.x.y") };
+        let commit = removed(vec![password(), totp()], "totp", Codes::DoNot).unwrap();
+        assert_eq!(commit.subject.unwrap().identity.available_aal, Aal::Aal1);
+        let commit =
+            removed(vec![Payload::Lookup { codes: Vec::new() }], "lookup_secret", Codes::DoNot).unwrap();
+        assert!(matches!(
+            commit.effects.first(),
+            Some(Effect::DropCredential { method: MethodId::Lookup, .. })
+        ));
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub(super) fn patched(
         external_id: document.external_id.filter(|name| !name.is_empty()),
         organization_id: None,
         password,
+        credentials: Vec::new(),
         addresses: document.verifiable_addresses,
     })
 }
@@ -88,6 +89,7 @@ fn document(projection: &Projection, account: &Account) -> Value {
     let view = CredentialView {
         credentials: &account.credentials,
         reveal: &MethodId::ALL,
+        keys: None,
         versions: CredentialVersions::Stored,
     };
     Value::Object(projection.identity_with_credentials(&account.identity, view))

@@ -10,6 +10,7 @@ mod change;
 mod create;
 mod credential;
 mod document;
+mod import;
 mod json_patch;
 mod list;
 mod messages;
@@ -22,6 +23,7 @@ mod wanted;
 
 pub use crate::store::{IdentityFilter, MessageQuery, SessionListQuery, Window};
 pub use account::Account;
+pub use import::CredentialImport;
 pub use json_patch::PatchOperation;
 pub use list::{IdentityPage, IdentityQuery};
 pub use messages::ShownMessage;

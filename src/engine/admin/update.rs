@@ -8,7 +8,7 @@ use super::{
 use crate::{
     engine::{Answer, Engine, Visit, commit::Postmark, submit::RETRIES},
     flow::Failure,
-    identity::Payload,
+    identity::{Payload, VaultKeys},
     kernel::{Fault, IdentityId},
     store::{Conflict, StoreError},
     text::ErrorCode,
@@ -98,7 +98,7 @@ impl Engine {
             Ok(checked) => checked,
             Err(failure) => return Ok(Some(Err(failure))),
         };
-        let at = Occasion { now: visit.now, seed: &visit.seed };
+        let at = Occasion { now: visit.now, seed: &visit.seed, keys: VaultKeys::new(&visit.runtime.keys) };
         let (account, commit) = change::update(account, wanted, &checked, password, at).into_commit();
         match self.commit(commit, Postmark::of(visit)).await {
             Ok(()) => Ok(Some(Ok(account))),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::PasswordImport;
+use super::{CredentialImport, PasswordImport};
 use crate::{
     flow::Failure,
     identity::{AddressClaim, CheckedTraits, IdentityState},
@@ -31,6 +31,8 @@ pub struct WantedIdentity {
     pub organization_id: Option<Uuid>,
     /// A password to set; `None` leaves it as it is.
     pub password: Option<PasswordImport>,
+    /// The other credentials to set, at most one per method; those of other methods are left as they are.
+    pub credentials: Vec<CredentialImport>,
     /// What is known about its addresses.
     pub addresses: Vec<AddressClaim>,
 }

@@ -118,6 +118,11 @@ pub fn recipient_of(account: FoundAccount, identifier: &str, fallback: bool) -> 
         Payload::Code { .. }
         | Payload::Password { .. }
         | Payload::Webauthn { .. }
+        | Payload::Passkey { .. }
+        | Payload::Oidc { .. }
+        | Payload::Saml { .. }
+        | Payload::Totp { .. }
+        | Payload::Lookup { .. }
         | Payload::Retired { .. } => None,
     });
     let addresses = match all {

@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn known_kinds_that_are_no_methods_reveal_nothing_and_unknown_ones_are_refused() {
-        let two = asked("include_credential=password&include_credential=saml&include_credential=code");
+        let two = asked("include_credential=password&include_credential=deviceauthn&include_credential=code");
         assert_eq!(two.unwrap(), [MethodId::Password, MethodId::Code]);
         assert_eq!(asked("").unwrap(), []);
         for no_credential in ["pigeon", "profile", "link", "identifier_first"] {

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     engine::{Account, PatchOperation, Updated},
+    identity::VaultKeys,
     kernel::Fault,
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, reply::fault},
@@ -34,6 +35,7 @@ pub async fn create(call: Call, body: JsonBody) -> HttpResponse {
             let view = CredentialView {
                 credentials: &account.credentials,
                 reveal: &[],
+                keys: None,
                 versions: CredentialVersions::JustCreated,
             };
             let shown = call.runtime().projection.identity_just_written(&account.identity, view);
@@ -109,7 +111,8 @@ pub async fn patch(call: Call, id: Path<String>, body: JsonBody) -> HttpResponse
 
 /// The credentials of an account without their secret parts.
 fn plain(account: &Account) -> CredentialView<'_> {
-    CredentialView { credentials: &account.credentials, reveal: &[], versions: CredentialVersions::Stored }
+    let (credentials, versions) = (&account.credentials, CredentialVersions::Stored);
+    CredentialView { credentials, reveal: &[], keys: None, versions }
 }
 
 /// Deletes an identity. Errors: 404.
@@ -144,6 +147,7 @@ fn shown(call: &Call, read: Result<Option<Account>, Fault>) -> HttpResponse {
             let view = CredentialView {
                 credentials: &credentials,
                 reveal: &reveal,
+                keys: Some(VaultKeys::new(&call.runtime().keys)),
                 versions: CredentialVersions::Stored,
             };
             call.json(StatusCode::OK, &call.runtime().projection.identity_with_credentials(&identity, view))

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::credential_body;
 use crate::{
     crypto::HashText,
-    engine::{PasswordImport, WantedIdentity},
+    engine::{CredentialImport, PasswordImport, WantedIdentity},
     identity::{AddressClaim, IdentityState},
     kernel::Secret,
     web::envelope::ErrorBody,
@@ -47,7 +48,7 @@ pub struct UpdateBody {
     external_id: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CredentialsBody {
     password: Option<PasswordBody>,
@@ -59,7 +60,7 @@ struct CredentialsBody {
     lookup_secret: Option<Value>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PasswordBody {
     config: Option<PasswordConfig>,
@@ -74,9 +75,9 @@ struct PasswordConfig {
     use_password_migration_hook: bool,
 }
 
-impl std::fmt::Debug for PasswordConfig {
+impl std::fmt::Debug for CredentialsBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[password import]")
+        f.write_str("[credentials]")
     }
 }
 
@@ -86,6 +87,7 @@ impl CreateBody {
     /// # Errors
     /// What makes no sense.
     pub fn wanted(self) -> Result<WantedIdentity, ErrorBody> {
+        let (password, credentials) = imports(self.credentials)?;
         Ok(WantedIdentity {
             schema_id: self.schema_id.unwrap_or_default(),
             traits: self.traits,
@@ -94,7 +96,8 @@ impl CreateBody {
             metadata_admin: self.metadata_admin,
             external_id: name(self.external_id),
             organization_id: self.organization_id,
-            password: password(self.credentials)?,
+            password,
+            credentials,
             addresses: self.verifiable_addresses.unwrap_or_default(),
         })
     }
@@ -106,6 +109,7 @@ impl UpdateBody {
     /// # Errors
     /// What makes no sense.
     pub fn wanted(self) -> Result<WantedIdentity, ErrorBody> {
+        let (password, credentials) = imports(self.credentials)?;
         Ok(WantedIdentity {
             schema_id: self.schema_id.unwrap_or_default(),
             traits: self.traits,
@@ -114,7 +118,8 @@ impl UpdateBody {
             metadata_admin: self.metadata_admin,
             external_id: name(self.external_id),
             organization_id: None,
-            password: password(self.credentials)?,
+            password,
+            credentials,
             addresses: Vec::new(),
         })
     }
@@ -134,22 +139,24 @@ fn state(word: Option<&str>) -> Result<Option<IdentityState>, ErrorBody> {
     }
 }
 
-fn password(credentials: Option<CredentialsBody>) -> Result<Option<PasswordImport>, ErrorBody> {
-    let Some(credentials) = credentials else { return Ok(None) };
-    let later = [
-        ("oidc", &credentials.oidc),
-        ("saml", &credentials.saml),
-        ("totp", &credentials.totp),
-        ("webauthn", &credentials.webauthn),
-        ("passkey", &credentials.passkey),
-        ("lookup_secret", &credentials.lookup_secret),
+/// The password and the other credentials that a body brings along.
+fn imports(
+    credentials: Option<CredentialsBody>,
+) -> Result<(Option<PasswordImport>, Vec<CredentialImport>), ErrorBody> {
+    let Some(body) = credentials else { return Ok((None, Vec::new())) };
+    let others = [
+        body.oidc.map(credential_body::oidc),
+        body.saml.map(credential_body::saml),
+        body.totp.map(credential_body::totp),
+        body.webauthn.map(credential_body::webauthn),
+        body.passkey.map(credential_body::passkey),
+        body.lookup_secret.map(credential_body::lookup),
     ];
-    if let Some((key, _)) = later.into_iter().find(|(_, import)| import.is_some()) {
-        return Err(ErrorBody::bad_request(format!(
-            "The key credentials.{key} cannot be imported: this version does not have that method yet."
-        )));
-    }
-    let Some(config) = credentials.password.map(|password| password.config) else { return Ok(None) };
+    Ok((password(body.password)?, others.into_iter().flatten().collect::<Result<_, _>>()?))
+}
+
+fn password(body: Option<PasswordBody>) -> Result<Option<PasswordImport>, ErrorBody> {
+    let Some(config) = body.map(|password| password.config) else { return Ok(None) };
     let config = config.ok_or_else(nothing_to_import)?;
     if config.use_password_migration_hook {
         return Ok(Some(PasswordImport::MigrationHook));
@@ -173,6 +180,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::identity::MethodId;
 
     fn created(body: Value) -> Result<WantedIdentity, ErrorBody> {
         serde_json::from_value::<CreateBody>(body)
@@ -227,11 +235,27 @@ mod tests {
     }
 
     #[test]
-    fn credentials_without_a_method_yet_are_refused_by_name() {
-        for key in ["oidc", "saml", "totp", "webauthn", "passkey", "lookup_secret"] {
-            let error = created(json!({"credentials": {key: {"config": {}}}})).unwrap_err();
-            assert!(error.reason.unwrap().contains(&format!("credentials.{key} ")), "{key}");
-        }
+    fn every_kind_of_credential_is_read() {
+        let totp = "otpauth://totp/x?secret=AA";
+        let linked = json!({"config": {"providers": [{"provider": "g", "subject": "1"}]}});
+        let keys =
+            json!({"config": {"credentials": [{"id": "AQ==", "public_key": "Ag=="}], "user_handle": "YQ=="}});
+        let all = json!({"credentials": {
+            "oidc": linked, "saml": linked, "webauthn": keys, "passkey": keys,
+            "totp": {"config": {"totp_url": totp}}, "lookup_secret": {"config": {"codes": [{"code": "a"}]}},
+        }});
+        let wanted = created(all).unwrap();
+        let methods: Vec<_> = wanted.credentials.iter().map(CredentialImport::method).collect();
+        let expected = [
+            MethodId::Oidc,
+            MethodId::Saml,
+            MethodId::Totp,
+            MethodId::Webauthn,
+            MethodId::Passkey,
+            MethodId::Lookup,
+        ];
+        assert_eq!((methods.as_slice(), wanted.password.is_none()), (&expected[..], true));
+        assert!(created(json!({"credentials": {"totp": {}}})).is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{bad_paging::bad_paging, credential_query::revealed};
 use crate::{
     engine::{Account, IdentityFilter, IdentityPage, IdentityQuery, Window},
-    identity::MethodId,
+    identity::{MethodId, VaultKeys},
     kernel::{IdentityId, normalise},
     web::{
         Call,
@@ -129,7 +129,8 @@ fn shown(call: &Call, page: Page, manner: &Manner, found: &IdentityPage) -> Http
         }
     };
     let projection = &call.runtime().projection;
-    let list: Vec<_> = on_page.iter().map(|account| item(projection, manner, account)).collect();
+    let keys = VaultKeys::new(&call.runtime().keys);
+    let list: Vec<_> = on_page.iter().map(|account| item(projection, keys, manner, account)).collect();
     let mut answer = call.json(StatusCode::OK, &list);
     if let Ok(links) = HeaderValue::from_str(&links) {
         answer.headers_mut().insert(header::LINK, links);
@@ -140,13 +141,19 @@ fn shown(call: &Call, page: Page, manner: &Manner, found: &IdentityPage) -> Http
     answer
 }
 
-fn item(projection: &Projection, manner: &Manner, account: &Account) -> Map<String, Value> {
+fn item(
+    projection: &Projection,
+    keys: VaultKeys<'_>,
+    manner: &Manner,
+    account: &Account,
+) -> Map<String, Value> {
     if !manner.credentials {
         return projection.identity_for_admin(&account.identity);
     }
     let view = CredentialView {
         credentials: &account.credentials,
         reveal: &manner.reveal,
+        keys: Some(keys),
         versions: CredentialVersions::Stored,
     };
     projection.identity_with_credentials(&account.identity, view)

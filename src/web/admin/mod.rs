@@ -4,6 +4,7 @@
 
 mod bad_paging;
 mod body;
+mod credential_body;
 mod credential_query;
 mod expires_in;
 mod health;
