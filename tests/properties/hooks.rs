@@ -9,7 +9,7 @@ use zelos::{
         FlowKind, LoginEvent, LoginState, Machine as _, NewAccount, PasswordCheck, RegistrationEvent,
         RegistrationState, Reply, Transition,
     },
-    hook::{Decision, Hook as _, HookName, Listed, Moment, Occasion, Pipelines},
+    hook::{Decision, HookName, Listed, Moment, Occasion, Pipelines},
     identity::{Identity, MethodId},
 };
 
