@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{RequestSettings, Scope};
+use super::{RequestSettings, Scope, request::check_auth};
 use crate::{
     config::{
         check::nearest,
@@ -193,6 +193,7 @@ fn web_hook(scope: &Scope<'_>) -> Option<Box<WebHookSettings>> {
         scope.at("response.parse").problem("cannot be used together with response.ignore");
     }
     let body = super::Source::read_or_path(&scope.at("body"));
+    check_auth(&scope.at("auth"));
     let request = RequestSettings::read_with(scope, body)?;
     Some(Box::new(WebHookSettings {
         id: scope.at("id").filled(),

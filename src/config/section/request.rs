@@ -49,13 +49,14 @@ pub enum RequestAuth {
 impl RequestSettings {
     /// The request at a key; `None` when there is none, or none that could be sent.
     pub(super) fn read(scope: &Scope<'_>) -> Option<Self> {
+        Url::parse(&scope.at("url").text()?).ok()?;
+        check_auth(&scope.at("auth"));
         Self::read_with(scope, Source::read(&scope.at("body")))
     }
 
-    /// As [`RequestSettings::read`], with a body that was read already.
+    /// As [`RequestSettings::read`], with a body and credentials that were checked already.
     pub(super) fn read_with(scope: &Scope<'_>, body: Option<Source>) -> Option<Self> {
         let url = Url::parse(&scope.at("url").text()?).ok()?;
-        check_auth(&scope.at("auth"));
         Some(Self {
             url,
             method: scope.at("method").text().unwrap_or_else(|| "POST".to_owned()).to_uppercase(),
@@ -86,7 +87,7 @@ fn auth(scope: &Scope<'_>) -> Option<RequestAuth> {
 }
 
 /// Reports what is missing for the type of authentication that was chosen.
-fn check_auth(scope: &Scope<'_>) {
+pub(super) fn check_auth(scope: &Scope<'_>) {
     let kind = scope.at("type");
     let wanted: &[&str] = match kind.text().as_deref() {
         Some("api_key") => &["name", "value", "in"],
