@@ -2,7 +2,7 @@
 
 use super::{Engine, Visit};
 use crate::{
-    flow::{AddressOwner, CodePurpose, Flow, PendingChange, Proof, ProofCheck, VerificationState},
+    flow::{AddressOwner, CodePurpose, Flow, PendingChange, ProofCheck, VerificationState},
     identity::Identity,
     kernel::{AddressId, Fault, Secret},
     method::{self, Owned, code::Pending},
@@ -29,10 +29,7 @@ impl Engine {
         };
         let purpose = CodePurpose::verifying(flow.state.by());
         let Some((change, address)) = waiting else {
-            return match flow.state.by() {
-                Proof::Link => method::link::check_verification(&ports, flow.head.id, secret).await,
-                Proof::Code => method::code::check(&ports, purpose, flow.head.id, secret).await,
-            };
+            return method::code::check(&ports, purpose, flow.head.id, secret).await;
         };
         let code = match method::code::check_pending(&ports, purpose, flow.head.id, secret, change.identity)
             .await?

@@ -3,8 +3,8 @@
 use super::{Answer, Arrival, Engine, Forgery, Visit, recovery::RecoveryFlow, submit::Body};
 use crate::{
     flow::{
-        AddressOwner, Client, Failure, Note, RecoveryCheck, RecoveryEvent, RecoveryState, RecoveryWay,
-        Submission,
+        AddressOwner, Client, CodePurpose, Failure, Note, RecoveryCheck, RecoveryEvent, RecoveryState,
+        RecoveryWay, Submission,
     },
     identity::MethodId,
     kernel::{Fault, Secret},
@@ -79,7 +79,9 @@ impl Engine {
         if !visit.runtime.policy.link_enabled {
             return Ok(Err(Failure::of(ErrorCode::EndpointDisabled)));
         }
-        let check = method::recovery::check_link(&self.ports(visit), flow.head.id, token).await?;
+        let check =
+            method::recovery::check(&self.ports(visit), CodePurpose::RecoveryLink, flow.head.id, token)
+                .await?;
         // An unexpired link in an expired flow is useless (02 §13).
         let check = match check {
             RecoveryCheck::Match { .. } if flow.head.is_expired_at(visit.now) => RecoveryCheck::Expired,
@@ -214,7 +216,10 @@ impl Engine {
             return Ok(Ok(self.recovered_again(sent)));
         }
         let check = match body.secret("code") {
-            Some(code) => method::recovery::check_code(&self.ports(visit), flow.head.id, &code).await?,
+            Some(code) => {
+                method::recovery::check(&self.ports(visit), CodePurpose::RecoveryCode, flow.head.id, &code)
+                    .await?
+            }
             None => RecoveryCheck::Mismatch,
         };
         let spare = self.spare_recovery(visit, flow, flow.head.client);

@@ -104,3 +104,27 @@ pub struct Code {
     /// When it was used.
     pub used_at: Option<Timestamp>,
 }
+
+/// What a code or token that fits is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It works.
+    Good,
+    /// It was used.
+    Used,
+    /// Its time is over.
+    Late,
+}
+
+impl Code {
+    /// What it is worth at `now`.
+    pub fn standing_at(&self, now: Timestamp) -> Standing {
+        if self.used_at.is_some() {
+            Standing::Used
+        } else if self.expires_at < now {
+            Standing::Late
+        } else {
+            Standing::Good
+        }
+    }
+}

@@ -51,7 +51,7 @@ mod verification_start;
 mod verification_table;
 
 pub use any::{AnyFlow, Flow, FlowKind};
-pub use code::{Code, CodePurpose};
+pub use code::{Code, CodePurpose, Standing};
 pub use effect::{AuditEvent, CodeDraft, Effect, Recipient, Revoke, SessionDraft};
 pub use entry::{Entry, enter, new_session};
 pub use entry_code::{CodesSent, SentCode};

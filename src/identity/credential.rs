@@ -60,10 +60,10 @@ impl Credential {
         }
     }
 
-    /// Whether one-time codes go to this address.
-    pub fn is_reached_at(&self, address: &str) -> bool {
+    /// Where one-time codes go.
+    pub fn code_addresses(&self) -> &[CodeAddress] {
         match &self.payload {
-            Payload::Code { addresses } => addresses.iter().any(|code| code.address == address),
+            Payload::Code { addresses } => addresses,
             Payload::Password { .. }
             | Payload::Webauthn { .. }
             | Payload::Passkey { .. }
@@ -71,8 +71,13 @@ impl Credential {
             | Payload::Saml { .. }
             | Payload::Totp { .. }
             | Payload::Lookup { .. }
-            | Payload::Retired { .. } => false,
+            | Payload::Retired { .. } => &[],
         }
+    }
+
+    /// Whether one-time codes go to this address.
+    pub fn is_reached_at(&self, address: &str) -> bool {
+        self.code_addresses().iter().any(|code| code.address == address)
     }
 
     /// How many second factors it is: what proves something on top of a way in.

@@ -114,7 +114,7 @@ pub fn available_aal<'a>(credentials: impl IntoIterator<Item = &'a Credential>) 
     for credential in credentials {
         first += credential.first_factors();
         second += credential.second_factors();
-        code |= matches!(&credential.payload, Payload::Code { addresses } if !addresses.is_empty());
+        code |= !credential.code_addresses().is_empty();
     }
     match (first, second) {
         (0, 0) => Aal::Aal0,

@@ -15,6 +15,7 @@ mod ports;
 pub mod profile;
 pub mod recovery;
 mod role;
+mod sent;
 
 pub use account::{account, code_addresses, credentials};
 pub use change::{Owned, change_password, change_traits};

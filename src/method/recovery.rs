@@ -3,64 +3,31 @@
 use super::{
     FormCx, Ports,
     code::{code_field, hidden_method, mail_field, resend, submit},
-    csrf,
+    csrf, sent,
 };
 use crate::{
-    flow::{AnyFlow, Choice, Code, CodePurpose, Delivery, Proof, RecoveryCheck, RecoveryState, RecoveryWay},
+    flow::{
+        AnyFlow, Choice, Code, CodePurpose, Delivery, Proof, RecoveryCheck, RecoveryState, RecoveryWay,
+        Standing,
+    },
     identity::{Channel, Identity},
     kernel::{Fault, FlowId, Secret, Timestamp},
-    store::{Codes as _, Identities as _},
     text,
     ui::{Group, InputKind, Node, input},
 };
 
-/// Compares a code with those of this flow: one read.
+/// Compares a code, or the token of a link, with those of this flow: one read.
 ///
 /// # Errors
 /// The store failed.
-pub async fn check_code(ports: &Ports, flow: FlowId, code: &Secret<String>) -> Result<RecoveryCheck, Fault> {
-    let purpose = CodePurpose::RecoveryCode;
-    let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, code.expose()));
-    let now = ports.now;
-    let found = ports
-        .store
-        .read(move |reader| {
-            let known = reader.codes_of(flow)?;
-            let hit =
-                known.into_iter().find(|known| known.purpose == purpose && hashes.contains(&known.hash));
-            let owner = match hit.as_ref().and_then(|hit| hit.identity) {
-                Some(identity) => reader.identity(identity)?,
-                None => None,
-            };
-            Ok(hit.zip(owner))
-        })
-        .await?;
-    Ok(found.map_or(RecoveryCheck::Mismatch, |(code, identity)| judge(&code, identity, now)))
-}
-
-/// Compares the token of a link with those of this flow: one read.
-///
-/// # Errors
-/// The store failed.
-pub async fn check_link(ports: &Ports, flow: FlowId, token: &Secret<String>) -> Result<RecoveryCheck, Fault> {
-    let purpose = CodePurpose::RecoveryLink;
-    let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, token.expose()));
-    let now = ports.now;
-    let found = ports
-        .store
-        .read(move |reader| {
-            let hit = reader.code_by_hash(purpose, &hashes)?;
-            let owner = match hit.as_ref().and_then(|hit| hit.identity) {
-                Some(identity) => reader.identity(identity)?,
-                None => None,
-            };
-            Ok(hit.zip(owner))
-        })
-        .await?;
-    // SECURITY: a token is worth nothing in any other flow than its own (test
-    // `sec_29_a_link_fits_its_own_flow_only`).
-    let own = found.filter(|(code, _)| code.flow == flow);
-    Ok(own.map_or(RecoveryCheck::Mismatch, |(code, identity)| judge(&code, identity, now)))
+pub async fn check(
+    ports: &Ports,
+    purpose: CodePurpose,
+    flow: FlowId,
+    secret: &Secret<String>,
+) -> Result<RecoveryCheck, Fault> {
+    let found = sent::find_with_owner(ports, purpose, flow, secret).await?;
+    Ok(found.map_or(RecoveryCheck::Mismatch, |(code, identity)| judge(&code, identity, ports.now)))
 }
 
 /// What a stored code that fits is worth now. One that was sent to an address which its owner has given up
@@ -69,12 +36,12 @@ fn judge(code: &Code, identity: Identity, now: Timestamp) -> RecoveryCheck {
     if code.address.is_some_and(|address| identity.address_value(address).is_none()) {
         return RecoveryCheck::Mismatch;
     }
-    if code.used_at.is_some() {
-        RecoveryCheck::Used
-    } else if code.expires_at < now {
-        RecoveryCheck::Expired
-    } else {
-        RecoveryCheck::Match { code: code.id, identity: Box::new(identity), address: code.address }
+    match code.standing_at(now) {
+        Standing::Used => RecoveryCheck::Used,
+        Standing::Late => RecoveryCheck::Expired,
+        Standing::Good => {
+            RecoveryCheck::Match { code: code.id, identity: Box::new(identity), address: code.address }
+        }
     }
 }
 

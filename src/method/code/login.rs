@@ -2,11 +2,11 @@
 
 use super::parse_resend;
 use crate::{
-    flow::{Code, CodePurpose, CodeRecipient, LoginCodeCheck, Note, Submission},
-    identity::{Channel, CodeAddress, Identity, MethodId, Payload},
+    flow::{Code, CodePurpose, CodeRecipient, LoginCodeCheck, Note, Standing, Submission},
+    identity::{Channel, CodeAddress, Credential, Identity, MethodId},
     kernel::{Fault, FlowId, Secret, Timestamp, normalise},
-    method::Ports,
-    store::{Codes as _, Credentials as _, FoundAccount, Reader, StoreResult},
+    method::{Ports, sent::Shown},
+    store::{Credentials as _, FoundAccount, Reader, StoreResult},
     text,
 };
 
@@ -63,34 +63,24 @@ pub async fn check_login(
     identifier: &str,
     code: &Secret<String>,
 ) -> Result<LoginCodeCheck, Fault> {
-    let purpose = CodePurpose::LoginCode;
-    let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, code.expose()));
-    let (now, fallback, identifier) = (ports.now, ports.policy.code.fallback, identifier.to_owned());
-    let (recipient, hit) = ports
-        .store
-        .read(move |reader| {
-            let recipient = find(reader, &identifier, fallback)?;
-            let sent = reader.codes_of(flow)?;
-            let fits = |sent: &Code| sent.purpose == purpose && hashes.contains(&sent.hash);
-            Ok((recipient, sent.into_iter().find(fits)))
-        })
-        .await?;
+    let shown = Shown::new(ports, CodePurpose::LoginCode, flow, code);
+    let (fallback, identifier) = (ports.policy.code.fallback, identifier.to_owned());
+    let read = move |reader: &mut Reader<'_>| Ok((find(reader, &identifier, fallback)?, shown.find(reader)?));
+    let (recipient, hit) = ports.store.read(read).await?;
     Ok(match (recipient, hit) {
         (CodeRecipient::Nobody | CodeRecipient::Unreachable, _) => LoginCodeCheck::Nobody,
         (CodeRecipient::Account { identity, .. }, Some(code)) if code.identity == Some(identity.id) => {
-            judge(&code, identity, now)
+            judge(&code, identity, ports.now)
         }
         (CodeRecipient::Account { .. }, _) => LoginCodeCheck::Mismatch,
     })
 }
 
 fn judge(code: &Code, identity: Box<Identity>, now: Timestamp) -> LoginCodeCheck {
-    if code.used_at.is_some() {
-        LoginCodeCheck::Used
-    } else if code.expires_at < now {
-        LoginCodeCheck::Mismatch
-    } else {
-        LoginCodeCheck::Match { code: code.id, identity }
+    match code.standing_at(now) {
+        Standing::Used => LoginCodeCheck::Used,
+        Standing::Late => LoginCodeCheck::Mismatch,
+        Standing::Good => LoginCodeCheck::Match { code: code.id, identity },
     }
 }
 
@@ -113,22 +103,12 @@ fn find(reader: &mut Reader<'_>, identifier: &str, fallback: bool) -> StoreResul
 pub fn recipient_of(account: FoundAccount, identifier: &str, fallback: bool) -> CodeRecipient {
     let FoundAccount { is_preferred, identity, credentials } = account;
     let names = normalise::candidates(identifier);
-    let all = credentials.iter().filter(|_| is_preferred).find_map(|credential| match &credential.payload {
-        Payload::Code { addresses } if !addresses.is_empty() => Some(addresses),
-        Payload::Code { .. }
-        | Payload::Password { .. }
-        | Payload::Webauthn { .. }
-        | Payload::Passkey { .. }
-        | Payload::Oidc { .. }
-        | Payload::Saml { .. }
-        | Payload::Totp { .. }
-        | Payload::Lookup { .. }
-        | Payload::Retired { .. } => None,
-    });
+    let preferred = credentials.iter().filter(|_| is_preferred);
+    let all = preferred.map(Credential::code_addresses).find(|addresses| !addresses.is_empty());
     let addresses = match all {
         Some(all) => {
             let typed = all.iter().find(|code| names.contains(&code.address));
-            typed.map_or_else(|| all.clone(), |typed| vec![typed.clone()])
+            typed.map_or_else(|| all.to_vec(), |typed| vec![typed.clone()])
         }
         None if !fallback => return CodeRecipient::Nobody,
         None => match normalise::strict_email(identifier) {

@@ -1,6 +1,6 @@
 //! One-time codes.
 //!
-//! [`check`] compares a code with those that were sent; each flow's fields have a file of their own, made from
+//! [`check`] compares a code, or the token of a link, with those that were sent; each flow's fields have a file of their own, made from
 //! the pieces in `nodes`.
 
 mod check;
@@ -12,7 +12,6 @@ mod signup;
 mod verification;
 
 pub use check::check;
-pub(super) use check::judge;
 pub use login::{Typed, ask_of, check_login, parse_login, recipient, recipient_of};
 pub use login_nodes::{login_nodes, sent_nodes};
 pub(super) use nodes::{address_field, code_field, hidden_method, mail_field, resend, submit};

@@ -5,10 +5,9 @@ use super::{
     nodes::{code_field, hidden_method, submit},
 };
 use crate::{
-    flow::{AnyFlow, Code, CodePurpose, Note, Proof, RegistrationStyle, SignUpCodeCheck, Submission},
+    flow::{AnyFlow, CodePurpose, Note, Proof, RegistrationStyle, SignUpCodeCheck, Standing, Submission},
     kernel::{Fault, FlowId, Secret},
-    method::{FormCx, Ports, profile},
-    store::Codes as _,
+    method::{FormCx, Ports, profile, sent},
     text,
     ui::{Group, InputKind, Node, input},
 };
@@ -34,14 +33,11 @@ pub async fn check_signup(
     flow: FlowId,
     code: &Secret<String>,
 ) -> Result<SignUpCodeCheck, Fault> {
-    let purpose = CodePurpose::RegistrationCode;
-    let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, code.expose()));
-    let sent = ports.store.read(move |reader| reader.codes_of(flow)).await?;
-    let fits = |sent: &Code| sent.purpose == purpose && hashes.contains(&sent.hash);
-    Ok(match sent.into_iter().find(fits) {
-        Some(code) if code.used_at.is_some() => SignUpCodeCheck::Used,
-        Some(code) if code.expires_at >= ports.now => SignUpCodeCheck::Match(code.id),
-        Some(_) | None => SignUpCodeCheck::Mismatch,
+    let found = sent::find(ports, CodePurpose::RegistrationCode, flow, code).await?;
+    Ok(match found.map(|code| (code.standing_at(ports.now), code.id)) {
+        Some((Standing::Used, _)) => SignUpCodeCheck::Used,
+        Some((Standing::Good, code)) => SignUpCodeCheck::Match(code),
+        Some((Standing::Late, _)) | None => SignUpCodeCheck::Mismatch,
     })
 }
 
