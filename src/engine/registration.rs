@@ -176,12 +176,10 @@ impl Engine {
         let draft = Some(flow.head.draft.with_traits(&traits));
         let done =
             |event| Ok(Ok(Collected { event, draft: draft.clone(), method: Some(MethodId::Password) }));
-        let mut notes = Vec::new();
-        let checked = method::profile::check(schema, &traits).map_err(|found| notes.extend(found));
-        let payload = method::profile::check_payload(body).map_err(|found| notes.extend(found));
-        let password = method::password::parse_new(body).map_err(|found| notes.extend(found));
-        let (Ok(checked), Ok(()), Ok(password)) = (checked, payload, password) else {
-            return done(RegistrationEvent::Refused(notes));
+        let password = method::password::parse_new(body);
+        let (checked, password) = match method::profile::check_form(schema, &traits, body, password) {
+            Ok(found) => found,
+            Err(notes) => return done(RegistrationEvent::Refused(notes)),
         };
         match visit.forgery(&flow.head, body) {
             Forgery::None => {}

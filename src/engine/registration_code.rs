@@ -26,12 +26,10 @@ impl Engine {
         let typed = method::profile::traits(schema, body);
         let draft = Some(flow.head.draft.with_traits(&typed));
         let done = |event| Ok(Ok(Collected { event, draft: draft.clone(), method: Some(MethodId::Code) }));
-        let mut notes = Vec::new();
-        let checked = method::profile::check(schema, &typed).map_err(|found| notes.extend(found));
-        let payload = method::profile::check_payload(body).map_err(|found| notes.extend(found));
-        let resend = method::code::parse_resend(body).map_err(|found| notes.extend(found));
-        let (Ok(checked), Ok(()), Ok(resend)) = (checked, payload, resend) else {
-            return done(RegistrationEvent::Refused(notes));
+        let resend = method::code::parse_resend(body);
+        let (checked, resend) = match method::profile::check_form(schema, &typed, body, resend) {
+            Ok(found) => found,
+            Err(notes) => return done(RegistrationEvent::Refused(notes)),
         };
         match visit.forgery(&flow.head, body) {
             Forgery::None => {}

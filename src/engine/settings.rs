@@ -158,14 +158,9 @@ impl Engine {
         let draft = Some(Draft { traits: traits.clone(), retyped: true, ..flow.head.draft.clone() });
         let refused =
             |notes| Collected { draft: draft.clone(), ..Collected::refused(MethodId::Profile, notes) };
-        let checked = method::profile::check(schema, &traits);
-        let payload = method::profile::check_payload(body);
-        let checked = match (checked, payload) {
-            (Ok(checked), Ok(())) => checked,
-            (checked, payload) => {
-                let notes = checked.err().into_iter().chain(payload.err()).flatten().collect();
-                return Ok(Ok(refused(notes)));
-            }
+        let checked = match method::profile::check_form(schema, &traits, body, Ok(())) {
+            Ok((checked, ())) => checked,
+            Err(notes) => return Ok(Ok(refused(notes))),
         };
         match visit.forgery(&flow.head, body) {
             Forgery::None => {}

@@ -87,6 +87,24 @@ pub fn check_payload(body: &Submission) -> Result<(), Vec<Note>> {
     }
 }
 
+/// Checks a whole form: its traits, what was sent along, and what the method itself asks for.
+///
+/// # Errors
+/// The messages of all three, in this order.
+pub fn check_form<T>(
+    schema: &Schema,
+    traits: &Map<String, Value>,
+    body: &Submission,
+    own: Result<T, Vec<Note>>,
+) -> Result<(CheckedTraits, T), Vec<Note>> {
+    match (check(schema, traits), check_payload(body), own) {
+        (Ok(checked), Ok(()), Ok(own)) => Ok((checked, own)),
+        (traits, payload, own) => {
+            Err([traits.err(), payload.err(), own.err()].into_iter().flatten().flatten().collect())
+        }
+    }
+}
+
 /// The fields of a registration form that hold traits, and the buttons between the screens.
 pub fn nodes(cx: &FormCx<'_>) -> Vec<Node> {
     let AnyFlow::Registration(flow) = cx.flow else { return Vec::new() };

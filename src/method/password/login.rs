@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::hash;
+use super::{form::secret, hash};
 use crate::{
     crypto::Password,
     flow::{AnyFlow, Failure, LoginState, Note, PasswordCheck, Submission},
@@ -143,24 +143,6 @@ pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
         | LoginState::CodePassed { .. }
         | LoginState::Authenticated { .. } => vec![name.group(Group::Default).build(), csrf(cx)],
     };
-    nodes.extend(secret(submit));
+    nodes.extend(secret("current-password", submit));
     nodes
-}
-
-fn secret(submit: text::Message) -> [Node; 2] {
-    [
-        input("password")
-            .group(Group::Password)
-            .kind(InputKind::Password)
-            .required()
-            .autocomplete("current-password")
-            .label(text::label::password())
-            .build(),
-        input("method")
-            .group(Group::Password)
-            .kind(InputKind::Submit)
-            .value("password")
-            .label(submit)
-            .build(),
-    ]
 }

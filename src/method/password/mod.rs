@@ -4,6 +4,7 @@
 //! in [`PasswordPolicy`].
 
 mod breach;
+mod form;
 mod login;
 mod migrate;
 mod policy;

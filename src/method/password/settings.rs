@@ -1,32 +1,13 @@
 //! Changing a password.
 
+use super::form::secret;
 use crate::{
-    crypto::Password,
-    flow::Note,
-    identity::Credential,
-    kernel::Fault,
-    method::Ports,
-    text,
-    ui::{Group, InputKind, Node, input},
+    crypto::Password, flow::Note, identity::Credential, kernel::Fault, method::Ports, text, ui::Node,
 };
 
 /// The fields of a settings form (02 §4.7).
-pub fn settings_nodes() -> Vec<Node> {
-    vec![
-        input("password")
-            .group(Group::Password)
-            .kind(InputKind::Password)
-            .required()
-            .autocomplete("new-password")
-            .label(text::label::password())
-            .build(),
-        input("method")
-            .group(Group::Password)
-            .kind(InputKind::Submit)
-            .value("password")
-            .label(text::label::save())
-            .build(),
-    ]
+pub fn settings_nodes() -> [Node; 2] {
+    secret("new-password", text::label::save())
 }
 
 /// Checks that a password is another one than the account has.

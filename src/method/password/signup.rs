@@ -1,12 +1,13 @@
 //! Choosing a password.
 
+use super::form::secret;
 use crate::{
     crypto::{HashText, Password},
     flow::{Note, Submission},
     kernel::Fault,
     method::{FormCx, Ports, csrf},
     text,
-    ui::{Group, InputKind, Node, input},
+    ui::Node,
 };
 
 /// Reads a password that shall be set.
@@ -35,20 +36,7 @@ pub async fn hash(ports: &Ports, password: &Password) -> Result<HashText, Fault>
 
 /// The fields of a sign-up form (01 §11.2).
 pub fn signup_nodes(cx: &FormCx<'_>) -> Vec<Node> {
-    vec![
-        csrf(cx),
-        input("password")
-            .group(Group::Password)
-            .kind(InputKind::Password)
-            .required()
-            .autocomplete("new-password")
-            .label(text::label::password())
-            .build(),
-        input("method")
-            .group(Group::Password)
-            .kind(InputKind::Submit)
-            .value("password")
-            .label(text::registration::sign_up())
-            .build(),
-    ]
+    let mut nodes = vec![csrf(cx)];
+    nodes.extend(secret("new-password", text::registration::sign_up()));
+    nodes
 }
