@@ -2,20 +2,19 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use super::{BuildError, Outside, Runtime};
+use super::{
+    BuildError, Outside, Runtime,
+    fetch::{LARGEST_TEXT, program, text},
+};
 use crate::{
-    config::{self, Config, MailChannel, RequestAuth, RequestSettings, Smtp, TemplateSource},
+    config::{Config, MailChannel, RequestAuth, RequestSettings, Smtp, TemplateSource},
     courier::{
         Channels, Dispatch, HttpOutlet, Outlet, Override, Overrides, Part, SmtpConfig, SmtpMailer,
         SmtpSettings, Templates, read_overrides,
     },
-    jsonnet::Snippet,
-    net::{Credentials, PlanError, PrivateRanges, RequestPlan, Source, Trust},
+    net::{Credentials, PlanError, PrivateRanges, RequestPlan, Trust},
     outbox::TemplateType,
 };
-
-/// A template or program larger than this is refused (03 §8.6).
-const LARGEST: usize = 256 * 1024;
 
 /// A mail server that takes longer than this has not answered (03 §7.6).
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,7 +56,8 @@ async fn fetch(own: &TemplateSource, outside: &Outside) -> Result<Option<Overrid
     let key = format!("courier.templates.{}.{}", own.template, own.part);
     let name = own.template.replace('.', "_");
     let (Some(template), Some(part)) = (TemplateType::parse(&name), part(own.part)) else { return Ok(None) };
-    let text = text(&key, &own.source, outside).await?;
+    let fetched = text(own.source.as_str(), LARGEST_TEXT, outside).await;
+    let text = fetched.map_err(|what| BuildError::new(&key, what))?;
     Ok(Some(Override { template, part, source_name: own.source.to_string(), text }))
 }
 
@@ -100,12 +100,8 @@ pub async fn dispatch(runtime: &Runtime, outside: &Outside) -> Result<Dispatch, 
 
 async fn service(key: &str, request: &RequestSettings, outside: &Outside) -> Result<Outlet, Vec<BuildError>> {
     let plan = plan(request).map_err(|error| vec![BuildError::new(key, error.to_string())])?;
-    let body = match &request.body {
-        Some(body) => {
-            Some(snippet(&format!("{key}.body"), body, outside).await.map_err(|error| vec![error])?)
-        }
-        None => None,
-    };
+    let body =
+        program(&format!("{key}.body"), request.body.as_ref(), outside).await.map_err(|error| vec![error])?;
     Ok(Outlet::Http(Box::new(HttpOutlet { client: outside.http.clone(), plan, body })))
 }
 
@@ -118,24 +114,6 @@ pub(super) fn plan(request: &RequestSettings) -> Result<RequestPlan, PlanError> 
     });
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value));
     RequestPlan::new(&request.method, request.url.clone(), headers, credentials.as_ref())
-}
-
-/// A program that is a function of `ctx`.
-pub(super) async fn snippet(
-    key: &str,
-    source: &config::Source,
-    outside: &Outside,
-) -> Result<Snippet, BuildError> {
-    let text = text(key, source, outside).await?;
-    Ok(Snippet { jsonnet: outside.jsonnet.clone(), source: source.to_string(), text })
-}
-
-/// The text of a source.
-async fn text(key: &str, source: &config::Source, outside: &Outside) -> Result<String, BuildError> {
-    let broken = |what: String| BuildError::new(key, what);
-    let parsed = Source::parse(source.as_str()).map_err(|error| broken(error.to_string()))?;
-    let bytes = parsed.load(&outside.http, LARGEST).await.map_err(|error| broken(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| broken("it is not UTF-8 text".to_owned()))
 }
 
 fn mailer(smtp: &Smtp, runtime: &Runtime, trust: &Trust) -> Result<SmtpMailer, Vec<BuildError>> {

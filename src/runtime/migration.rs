@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    BuildError, Outside,
-    letters::{plan, snippet},
-};
+use super::{BuildError, Outside, fetch::program, letters::plan};
 use crate::{config::Config, method::password::MigrationHook};
 
 /// Where it stands in the configuration.
@@ -15,9 +12,6 @@ const KEY: &str = "selfservice.methods.password.config.migrate_hook.config";
 pub async fn migration(config: &Config, outside: &Outside) -> Result<Option<Arc<MigrationHook>>, BuildError> {
     let Some(request) = &config.methods.password.migrate_hook else { return Ok(None) };
     let plan = plan(request).map_err(|error| BuildError::new(KEY, error.to_string()))?;
-    let body = match &request.body {
-        Some(body) => Some(snippet(&format!("{KEY}.body"), body, outside).await?),
-        None => None,
-    };
+    let body = program(&format!("{KEY}.body"), request.body.as_ref(), outside).await?;
     Ok(Some(Arc::new(MigrationHook { client: outside.http.clone(), plan, body })))
 }

@@ -5,6 +5,7 @@
 
 mod build;
 mod database;
+mod fetch;
 mod keys;
 mod letters;
 mod live;

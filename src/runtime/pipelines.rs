@@ -4,10 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::{
-    BuildError, Outside,
-    letters::{plan, snippet},
-};
+use super::{BuildError, Outside, fetch::program, letters::plan};
 use crate::{
     config::{Config, FlowSettings, HookConfig, HookName as Configured, WebHookSettings},
     flow::FlowKind,
@@ -77,10 +74,7 @@ async fn listed(hook: &HookConfig, outside: &Outside) -> Result<Option<Listed>, 
 async fn web_hook(key: &str, settings: &WebHookSettings, outside: &Outside) -> Result<WebHook, BuildError> {
     let request = &settings.request;
     let plan = plan(request).map_err(|error| BuildError::new(format!("{key}.config"), error.to_string()))?;
-    let body = match &request.body {
-        Some(body) => Some(snippet(&format!("{key}.config.body"), body, outside).await?),
-        None => None,
-    };
+    let body = program(&format!("{key}.config.body"), request.body.as_ref(), outside).await?;
     let heed = match (settings.ignore, settings.parse, settings.can_interrupt) {
         (true, _, _) => Heed::Ignored,
         (false, true, _) => Heed::MayChange,

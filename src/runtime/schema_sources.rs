@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{BuildError, Outside, Schemas, Served};
+use super::{BuildError, Outside, Schemas, Served, fetch::bytes};
 use crate::{
     config::{Config, SchemaSettings},
-    net::Source,
     schema::{Documents, Refs, Schema, references},
 };
 
@@ -83,8 +82,7 @@ fn preset(name: &str) -> Result<&'static str, String> {
 }
 
 async fn fetch(uri: &str, outside: &Outside) -> Result<String, String> {
-    let source = Source::parse(uri).map_err(|error| error.to_string())?;
-    let bytes = source.load(&outside.http, LARGEST).await.map_err(|error| error.to_string())?;
+    let bytes = bytes(uri, LARGEST, outside).await?;
     String::from_utf8(bytes).map_err(|_| "the schema is not UTF-8 text".to_owned())
 }
 

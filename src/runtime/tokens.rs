@@ -4,16 +4,18 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value};
 
-use super::{BuildError, Outside};
+use super::{
+    BuildError, Outside,
+    fetch::{bytes, snippet},
+};
 use crate::{
-    config::{self, Config, TokenSettings, TokenSubject},
+    config::{Config, TokenSettings, TokenSubject},
     crypto::JwtSigner,
     jsonnet::{JsonnetError, Snippet},
     kernel::Lifespan,
-    net::Source,
 };
 
-/// A larger key set is refused.
+/// A larger key set or program is refused.
 const LARGEST: usize = 1024 * 1024;
 
 /// What a signed token is made of.
@@ -45,12 +47,6 @@ pub enum MapperError {
 }
 
 impl ClaimsMapper {
-    async fn load(source: &config::Source, outside: &Outside) -> Result<Self, String> {
-        let text = load(source, outside).await?;
-        let text = String::from_utf8(text).map_err(|_| "it is not UTF-8 text".to_owned())?;
-        Ok(Self(Snippet { jsonnet: outside.jsonnet.clone(), source: source.to_string(), text }))
-    }
-
     /// The claims with those that the program makes laid over them. Whom the token names stays.
     ///
     /// # Errors
@@ -73,11 +69,6 @@ impl ClaimsMapper {
         mapped.extend(made.iter().filter(|(name, _)| *name != "sub").map(|(k, v)| (k.clone(), v.clone())));
         Ok(mapped)
     }
-}
-
-async fn load(source: &config::Source, outside: &Outside) -> Result<Vec<u8>, String> {
-    let source = Source::parse(source.as_str()).map_err(|error| error.to_string())?;
-    source.load(&outside.http, LARGEST).await.map_err(|error| error.to_string())
 }
 
 /// The templates by their names.
@@ -117,11 +108,12 @@ async fn template(
     outside: &Outside,
 ) -> Result<TokenTemplate, (&'static str, String)> {
     let wrong = |what: String| ("jwks_url", what);
-    let keys = load(&settings.keys, outside).await.map_err(wrong)?;
+    let keys = bytes(settings.keys.as_str(), LARGEST, outside).await.map_err(wrong)?;
     let signer = JwtSigner::from_key_set(&keys).map_err(|error| wrong(error.to_string()))?;
     let mapper = match &settings.mapper {
         Some(source) => {
-            Some(ClaimsMapper::load(source, outside).await.map_err(|what| ("claims_mapper_url", what))?)
+            let snippet = snippet(source, LARGEST, outside).await;
+            Some(ClaimsMapper(snippet.map_err(|what| ("claims_mapper_url", what))?))
         }
         None => None,
     };
