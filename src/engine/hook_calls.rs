@@ -49,11 +49,11 @@ impl Engine {
             let shown = visit.runtime.projection.session(session, Some(identity), visit.now);
             context.insert("session".to_owned(), shown);
         }
-        for (n, listed) in hooks.into_iter().enumerate() {
+        for (n, listed) in hooks.iter().enumerate() {
             let Listed::Web(hook) = listed else { continue };
             let seed = seed(visit, n);
             if hook.heed == Heed::Ignored {
-                tokio::spawn(call_unheard(hook, context.clone(), seed));
+                tokio::spawn(call_unheard(Arc::clone(hook), context.clone(), seed));
                 continue;
             }
             match hook.call(context.clone(), &seed).await? {

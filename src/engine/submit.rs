@@ -1,5 +1,7 @@
 //! What all submissions share: load, decide, consult, commit, and the answer.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -115,12 +117,8 @@ impl Engine {
         let kind = read.kind();
         let calls = Calls { hooks: Vec::new(), moment: Moment::After(kind, method), read };
         let (decision, calls) = self.consult(visit, &cx, calls, decision, &transient_payload).await?;
-        // A refused registration shows what was typed and names no method, like refused traits in settings.
-        let method = match kind {
-            FlowKind::Registration if decision.vetoed => Some(MethodId::Profile),
-            _ => method,
-        };
-        let next = Next { rotate, ..advance(visit, flow, state, &decision, draft, method) };
+        let typed = Typed { draft, method, outlasts_veto: outlasts_veto(kind, method) };
+        let next = Next { rotate, ..advance(visit, flow, state, &decision, typed) };
         self.conclude(visit, next, decision, transient_payload, calls).await
     }
 
@@ -155,10 +153,10 @@ impl Engine {
             decision = match listed {
                 Listed::Own(name) => name.hook().shape(&occasion, decision),
                 Listed::Web(hook) if hook.precedes_commit(moment) => {
-                    self.ask(visit, &hook, &calls, decision, payload).await?
+                    self.ask(visit, hook, &calls, decision, payload).await?
                 }
                 Listed::Web(hook) => {
-                    calls.hooks.push(hook);
+                    calls.hooks.push(Arc::clone(hook));
                     decision
                 }
             };
@@ -243,6 +241,18 @@ struct Next {
     rotate: bool,
 }
 
+/// What a submission leaves in its flow.
+struct Typed {
+    draft: Option<Draft>,
+    method: Option<MethodId>,
+    outlasts_veto: bool,
+}
+
+/// Whether a form that a hook refuses shows what was typed, and no method: where traits are what it is about.
+fn outlasts_veto(kind: FlowKind, method: Option<MethodId>) -> bool {
+    kind == FlowKind::Registration || method == Some(MethodId::Profile)
+}
+
 fn split<S>(transition: Transition<S>) -> (S, Decision) {
     let Transition { state, subject, effects, reply, notes } = transition;
     (state, Decision { subject, effects, reply, notes, started: None, vetoed: false })
@@ -254,8 +264,7 @@ fn advance<S>(
     mut flow: Flow<S>,
     state: S,
     decision: &Decision,
-    draft: Option<Draft>,
-    method: Option<MethodId>,
+    Typed { draft, method, outlasts_veto }: Typed,
 ) -> Next
 where
     AnyFlow: From<Flow<S>>,
@@ -265,11 +274,10 @@ where
     flow.head.updated_at = visit.now;
     flow.head.notes.clone_from(&decision.notes);
     match &decision.reply {
-        // What a hook refuses was right so far: the method is known, and nothing has to be typed again.
-        // What a hook refuses of settings is shown as it was typed, and their method is never told.
-        Reply::Form { advanced: false } if decision.vetoed && method == Some(MethodId::Profile) => {
+        Reply::Form { advanced: false } if decision.vetoed && outlasts_veto => {
             flow.head.draft = draft.unwrap_or(flow.head.draft);
         }
+        // What a hook refuses was right so far: the method is known, and nothing has to be typed again.
         Reply::Form { advanced: false } if decision.vetoed => flow.head.active = method,
         Reply::Form { .. } | Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } => {
             flow.state = state;

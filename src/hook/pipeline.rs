@@ -51,32 +51,35 @@ impl Listed {
 #[derive(Debug, Clone, Default)]
 pub struct Pipelines {
     configured: BTreeMap<Moment, HookList>,
-    verification_enabled: bool,
+    /// In the order in which they act. A method without a list of its own takes that of its flow.
+    resolved: BTreeMap<Moment, HookList>,
+    calls_out: bool,
 }
 
 impl Pipelines {
     /// Pipelines for these lists. With `verification_enabled` registrations and settings start the
     /// verification of a new address before anything else (03 §5.3).
     pub fn new(configured: BTreeMap<Moment, HookList>, verification_enabled: bool) -> Self {
-        Self { configured, verification_enabled }
+        let common = FlowKind::ALL.map(|kind| Moment::After(kind, None));
+        let moments = configured.keys().copied().chain(common);
+        let resolved = moments.map(|moment| (moment, resolve(&configured, verification_enabled, moment)));
+        let resolved = resolved.collect();
+        let calls_out = configured.values().flatten().any(|listed| matches!(listed, Listed::Web(_)));
+        Self { configured, resolved, calls_out }
     }
 
     /// The hooks that act at `moment`, in order.
-    ///
-    /// The list of a method takes the place of the list for all methods as soon as it holds a hook of the
-    /// stage; within a stage the order is that of the configuration, the built-in verification first and
-    /// `session` last (03 §5.3).
-    pub fn at(&self, moment: Moment) -> HookList {
-        let mut hooks = Vec::new();
-        for stage in [Stage::BeforeCommit, Stage::AfterDecision] {
-            if stage == Stage::AfterDecision && self.starts_verification(moment) {
-                hooks.push(Listed::Own(HookName::Verification));
-            }
-            let mut listed = self.listed(moment, stage);
-            listed.sort_by_key(Listed::is_session);
-            hooks.extend(listed);
-        }
-        hooks
+    pub fn at(&self, moment: Moment) -> &[Listed] {
+        let common = match moment {
+            Moment::After(kind, Some(_)) => Moment::After(kind, None),
+            Moment::After(_, None) | Moment::Before(_) => moment,
+        };
+        self.resolved.get(&moment).or_else(|| self.resolved.get(&common)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether anybody outside is called at any moment.
+    pub const fn call_out(&self) -> bool {
+        self.calls_out
     }
 
     /// Whether a hook is configured at a moment.
@@ -87,27 +90,38 @@ impl Pipelines {
     }
 
     /// Every moment that has hooks, with their resolved order; for the `hooks` command and its snapshot.
-    pub fn all(&self) -> impl Iterator<Item = (Moment, HookList)> + '_ {
+    pub fn all(&self) -> impl Iterator<Item = (Moment, &[Listed])> + '_ {
         self.configured.keys().map(|moment| (*moment, self.at(*moment)))
     }
+}
 
-    fn starts_verification(&self, moment: Moment) -> bool {
-        self.verification_enabled
-            && matches!(moment, Moment::After(FlowKind::Registration | FlowKind::Settings, _))
-    }
-
-    fn listed(&self, moment: Moment, stage: Stage) -> HookList {
-        let own = self.of_stage(moment, stage);
-        match moment {
-            Moment::After(kind, Some(_)) if own.is_empty() => self.of_stage(Moment::After(kind, None), stage),
-            Moment::After(..) | Moment::Before(_) => own,
-        }
-    }
-
-    fn of_stage(&self, moment: Moment, stage: Stage) -> HookList {
-        let list = self.configured.get(&moment).into_iter().flatten();
+/// The order in which hooks act at a moment.
+///
+/// The list of a method takes the place of the list for all methods as soon as it holds a hook of the stage;
+/// within a stage the order is that of the configuration, the built-in verification first and `session` last
+/// (03 §5.3).
+fn resolve(configured: &BTreeMap<Moment, HookList>, verification_enabled: bool, moment: Moment) -> HookList {
+    let starts_verification = verification_enabled
+        && matches!(moment, Moment::After(FlowKind::Registration | FlowKind::Settings, _));
+    let of_stage = |moment, stage| -> HookList {
+        let list = configured.get(&moment).into_iter().flatten();
         list.filter(|listed| listed.stage(moment) == stage).cloned().collect()
+    };
+    let mut hooks = Vec::new();
+    for stage in [Stage::BeforeCommit, Stage::AfterDecision] {
+        if stage == Stage::AfterDecision && starts_verification {
+            hooks.push(Listed::Own(HookName::Verification));
+        }
+        let mut listed = of_stage(moment, stage);
+        if let Moment::After(kind, Some(_)) = moment
+            && listed.is_empty()
+        {
+            listed = of_stage(Moment::After(kind, None), stage);
+        }
+        listed.sort_by_key(Listed::is_session);
+        hooks.extend(listed);
     }
+    hooks
 }
 
 #[cfg(test)]

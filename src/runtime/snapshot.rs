@@ -44,6 +44,13 @@ pub struct Runtime {
     pub projection: Projection,
 }
 
+impl Runtime {
+    /// Whether anybody outside may be told what a request was like.
+    pub const fn tells_of_requests(&self) -> bool {
+        self.hooks.call_out() || self.migration.is_some()
+    }
+}
+
 /// What the operator decided about `whoami`.
 #[derive(Debug, Clone, Copy)]
 pub struct WhoamiPolicy {

@@ -182,13 +182,18 @@ fn visit(
 ) -> Visit {
     let address = arrival.client_address(request);
     let native = check_native(request.headers(), cookies);
+    // Only where somebody may be told; `whoami` is asked too often for what nobody reads.
+    let (request_method, request_cookies) = match arrival.served.runtime.tells_of_requests() {
+        true => (request.method().to_string(), shown_cookies(arrival, cookies)),
+        false => (String::new(), Map::new()),
+    };
     Visit {
         runtime: Arc::clone(&arrival.served.runtime),
         now: arrival.now,
         seed: arrival.seed,
         request_url: arrival.request_url(request),
-        request_method: request.method().to_string(),
-        request_cookies: shown_cookies(arrival, cookies),
+        request_method,
+        request_cookies,
         device: Device {
             id: DeviceId::random(&mut arrival.seed.stream("device id")),
             ip_address: Some(address.ip_address),
