@@ -3,7 +3,7 @@
 use super::{
     CodeRecipient, Effect, LoginCodeCheck, LoginEvent, LoginState, Machine as _, Named, Wanted,
     login_table::{name, sent, states},
-    sample::{self, World, compare, row},
+    sample::{self, World, compare, rows},
 };
 use crate::{
     identity::{Aal, CodeAddress, Identity, IdentityState},
@@ -225,14 +225,7 @@ fn events() -> Vec<(&'static str, World, LoginEvent)> {
 
 #[test]
 fn transition_table() {
-    let mut decided = Vec::new();
-    for state in states() {
-        for (event, world, happens) in events() {
-            let made = state.clone().on(happens, &world.cx());
-            decided.push(row(&name(&state), event, &made, name));
-        }
-    }
-    compare(&decided, TABLE);
+    compare(&rows(states(), events, name), TABLE);
 }
 
 /// Who confirms who they are does so for themselves (01 §13.3).

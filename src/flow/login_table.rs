@@ -3,7 +3,7 @@
 use super::{
     CodesSent, IdentifierField, LoginEvent, LoginState, Machine as _, Note, Offers, PasswordCheck, SentCode,
     Wanted,
-    sample::{self, World, compare, row},
+    sample::{self, World, compare, rows},
 };
 use crate::{
     identity::{Aal, Channel, Identity, IdentityState},
@@ -162,14 +162,7 @@ fn events() -> Vec<(&'static str, World, LoginEvent)> {
 
 #[test]
 fn transition_table() {
-    let mut decided = Vec::new();
-    for state in states() {
-        for (event, world, happens) in events() {
-            let made = state.clone().on(happens, &world.cx());
-            decided.push(row(&name(&state), event, &made, name));
-        }
-    }
-    compare(&decided, TABLE);
+    compare(&rows(states(), events, name), TABLE);
 }
 
 #[test]

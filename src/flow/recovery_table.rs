@@ -3,7 +3,7 @@
 use super::{
     AddressOwner, Choice, Delivery, Machine as _, Note, RecoveryCheck, RecoveryEvent, RecoveryState,
     RecoveryWay,
-    sample::{self, World, compare, row},
+    sample::{self, World, compare, rows},
 };
 use crate::{
     identity::{Channel, Identity, IdentityState},
@@ -272,14 +272,10 @@ fn others() -> Vec<Happening> {
 
 #[test]
 fn transition_table() {
-    let mut decided = Vec::new();
-    for state in states() {
-        for (event, world, happens) in addresses().into_iter().chain(proofs()).chain(others()) {
-            let made = state.clone().on(happens, &world.cx());
-            decided.push(row(&name(&state), event, &made, name));
-        }
-    }
-    compare(&decided, &expand(TABLE));
+    compare(
+        &rows(states(), || addresses().into_iter().chain(proofs()).chain(others()), name),
+        &expand(TABLE),
+    );
 }
 
 #[test]

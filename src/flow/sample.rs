@@ -7,9 +7,9 @@ use url::Url;
 
 use super::{
     AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, Illegal, LinkPolicy, LoginPolicy,
-    LoginState, LoginStyle, Note, Origin, Place, Policy, Proof, Recipient, RecoveryPolicy, RecoveryWay,
-    RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy, Returns, Revoke, SettingsPolicy,
-    Transition, VerificationPolicy, Wanted, Write,
+    LoginState, LoginStyle, Machine, Note, Origin, Place, Policy, Proof, Recipient, RecoveryPolicy,
+    RecoveryWay, RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy, Returns, Revoke,
+    SettingsPolicy, Transition, VerificationPolicy, Wanted, Write,
 };
 use crate::{
     crypto::{HashText, TokenHash},
@@ -193,6 +193,25 @@ pub fn session(identity: IdentityId) -> Session {
         created_at: now(),
         updated_at: now(),
     }
+}
+
+/// A row for each pair of state and event.
+pub fn rows<S, E>(
+    states: impl IntoIterator<Item = S>,
+    events: impl Fn() -> E,
+    name: impl Fn(&S) -> String,
+) -> Vec<String>
+where
+    S: Machine + Clone,
+    E: IntoIterator<Item = (&'static str, World, S::Event)>,
+{
+    let mut rows = Vec::new();
+    for state in states {
+        for (event, world, happens) in events() {
+            rows.push(row(&name(&state), event, &state.clone().on(happens, &world.cx()), &name));
+        }
+    }
+    rows
 }
 
 /// A row of a table: `state | event | next state | identity | effects | reply | notes`.

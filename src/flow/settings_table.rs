@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     AnyFlow, Change, Effect, Flow, LoginHints, Machine as _, Note, Paused, Reach, SettingsEvent,
     SettingsState, Write, is_privileged,
-    sample::{self, World, compare, head, row},
+    sample::{self, World, compare, head, rows},
     start_settings,
 };
 use crate::{
@@ -151,14 +151,7 @@ fn events() -> Vec<(&'static str, World, SettingsEvent)> {
 
 #[test]
 fn transition_table() {
-    let mut decided = Vec::new();
-    for state in states() {
-        for (event, world, happens) in events() {
-            let made = state.clone().on(happens, &world.cx());
-            decided.push(row(&name(&state), event, &made, name));
-        }
-    }
-    compare(&decided, TABLE);
+    compare(&rows(states(), events, name), TABLE);
 }
 
 #[test]
