@@ -189,12 +189,9 @@ impl Engine {
         flow
     }
 
-    /// The verification that takes the place of one that is used up. Its URL is that of the submission, yet
-    /// where to go in the end is not forgotten (02 §2.10).
+    /// The verification that takes the place of one that is used up.
     pub(super) fn spare_verification(&self, visit: &Visit, old: &Flow<VerificationState>) -> AnyFlow {
-        let return_to = old.head.origin.wish();
-        let origin = Origin { request_url: visit.request_url.clone(), return_to, ..Origin::default() };
-        self.verification_in_place_of(visit, old, origin)
+        self.verification_in_place_of(visit, old, visit.origin_in_place_of(&old.head))
     }
 
     fn verification_in_place_of(
@@ -204,10 +201,7 @@ impl Engine {
         origin: Origin,
     ) -> AnyFlow {
         let mut head = self.verification_head(visit, old.head.client, origin);
-        head.csrf = match old.head.client {
-            Client::Browser => Some(visit.next_csrf_hash()),
-            Client::Native => None,
-        };
+        head.csrf = visit.next_binding(old.head.client);
         AnyFlow::Verification(Flow { head, state: VerificationState::AwaitingAddress { by: old.state.by() } })
     }
 

@@ -95,16 +95,10 @@ impl Engine {
         first_screen(visit, head)
     }
 
-    /// The recovery that takes the place of one that is used up. Its URL is that of the submission, yet where
-    /// to go in the end is not forgotten.
+    /// The recovery that takes the place of one that is used up.
     pub(super) fn spare_recovery(&self, visit: &Visit, old: &RecoveryFlow, client: Client) -> Box<AnyFlow> {
-        let return_to = old.head.origin.wish();
-        let origin = Origin { request_url: visit.request_url.clone(), return_to, ..Origin::default() };
-        let mut head = self.recovery_head(visit, client, origin);
-        head.csrf = match client {
-            Client::Browser => Some(visit.next_csrf_hash()),
-            Client::Native => None,
-        };
+        let mut head = self.recovery_head(visit, client, visit.origin_in_place_of(&old.head));
+        head.csrf = visit.next_binding(client);
         Box::new(first_screen(visit, head))
     }
 

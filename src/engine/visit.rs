@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     crypto::{CsrfToken, SealPurpose, Sealed, TokenHash, TokenPurpose, link_token},
-    flow::{Client, Head, Submission},
+    flow::{Client, Head, Origin, Submission},
     kernel::{FlowId, IdentityId, Secret, Seed, Timestamp},
     runtime::Runtime,
     session::Device,
@@ -24,9 +24,9 @@ pub struct Visit {
     pub seed: Seed,
     /// The whole URL that was asked for (01 §1.7).
     pub request_url: String,
-    /// Its HTTP method.
+    /// Its HTTP method; empty where no hook could be told ([`Runtime::tells_of_requests`]).
     pub request_method: String,
-    /// Its cookies, as far as hooks may see them.
+    /// Its cookies, as far as hooks may see them; none where there is nobody to tell.
     pub request_cookies: Map<String, Value>,
     /// What it was made with.
     pub device: Device,
@@ -86,6 +86,21 @@ impl Visit {
     /// The keyed hash that binds a new flow to the token that the browser will hold after this answer.
     pub fn next_csrf_hash(&self) -> TokenHash {
         self.runtime.keys.token_hash(TokenPurpose::Csrf, &self.csrf.next.to_cookie())
+    }
+
+    /// What binds a flow of this client that goes on with the token of after this answer.
+    pub fn next_binding(&self, client: Client) -> Option<TokenHash> {
+        match client {
+            Client::Browser => Some(self.next_csrf_hash()),
+            Client::Native => None,
+        }
+    }
+
+    /// How a flow comes about that takes the place of one that is used up: by the URL of this submission, yet
+    /// where to go in the end is not forgotten (02 §2.10).
+    pub(super) fn origin_in_place_of(&self, old: &Head) -> Origin {
+        let return_to = old.origin.wish();
+        Origin { request_url: self.request_url.clone(), return_to, ..Origin::default() }
     }
 
     /// Whether a flow that was opened by a browser belongs to this one.
