@@ -12,6 +12,7 @@ mod key;
 mod opaque;
 mod password;
 mod token;
+mod totp;
 
 pub use csrf::CsrfToken;
 pub use hash::{Argon2Costs, HashError, HashPolicy, PasswordHash};
@@ -20,4 +21,5 @@ pub use jwt::{JwtSigner, KeySetError, SignError};
 pub use key::{Cipher, Keyring, NoSecret, SealPurpose, SecretLists, TokenPurpose};
 pub use opaque::{HashText, Sealed, TokenHash};
 pub use password::{Password, TooLong};
-pub use token::{CODE_DIGITS, link_token, one_time_code, session_token};
+pub use token::{CODE_DIGITS, backup_code, link_token, one_time_code, session_token};
+pub use totp::TotpKey;

@@ -8,6 +8,11 @@ pub const CODE_DIGITS: usize = 6;
 /// 190 bits in letters and digits.
 const TOKEN_CHARS: usize = 32;
 
+/// 41 bits.
+const BACKUP_CODE_CHARS: usize = 8;
+
+const LOWER_ALPHANUMERIC: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
 const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// The token of a new session: `ory_st_` and 32 letters and digits.
@@ -23,6 +28,16 @@ pub fn link_token(stream: &mut Stream) -> Secret<String> {
 /// A one-time code: six decimal digits, all equally likely.
 pub fn one_time_code(stream: &mut Stream) -> Secret<String> {
     Secret::new(format!("{:0CODE_DIGITS$}", stream.below(1_000_000)))
+}
+
+/// A backup code: eight lower-case letters and digits.
+pub fn backup_code(stream: &mut Stream) -> Secret<String> {
+    let mut text = String::with_capacity(BACKUP_CODE_CHARS);
+    for _ in 0..BACKUP_CODE_CHARS {
+        let drawn = usize::try_from(stream.below(36)).unwrap_or_default();
+        text.extend(LOWER_ALPHANUMERIC.get(drawn).map(|char| char::from(*char)));
+    }
+    Secret::new(text)
 }
 
 /// The text of a logout token, from a stream that is derived from its session.

@@ -6,9 +6,7 @@ use super::{Engine, Visit};
 use crate::{
     flow::{Effect, Failure, FlowKind, Subject},
     hook::{Decision, Moment},
-    identity::{
-        AddressStatus, Channel, Credential, Identity, IdentityState, MethodId, available_aal, resync,
-    },
+    identity::{AddressStatus, Available, Channel, Credential, Identity, IdentityState, MethodId, resync},
     kernel::Fault,
     method,
     store::Credentials as _,
@@ -101,7 +99,7 @@ fn derive(
     identity.set_traits(&checked, visit.now, &mut ids);
     let derived = method::credentials(identity.id, &checked, None, visit.now, &mut ids);
     let resynced = resync(known, derived, visit.now);
-    identity.available_aal = available_aal(&resynced.applied_to(known));
+    identity.available = Available::of(&resynced.applied_to(known));
     let of = identity.id;
     let put = resynced.put.into_iter().map(|put| Effect::PutCredential(Box::new(put)));
     let drop = resynced.dropped.into_iter().map(|method| Effect::DropCredential { identity: of, method });

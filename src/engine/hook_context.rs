@@ -17,7 +17,7 @@ impl Engine {
     ) -> Map<String, Value> {
         let projection = &visit.runtime.projection;
         let mut shown = match owner {
-            Some(owner) => projection.settings(flow, &self.form_of(visit, flow, owner), owner),
+            Some(owner) => projection.settings(flow, &self.form_for_others(visit, flow, owner), owner),
             None => projection.flow(flow, &self.form(visit, flow)),
         };
         if let Some(payload) = payload {

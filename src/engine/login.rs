@@ -15,6 +15,16 @@ use crate::{
 
 pub(super) type LoginFlow = Flow<LoginState>;
 
+/// A try to show a factor.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    pub visit: &'a Visit,
+    pub flow: &'a LoginFlow,
+    pub body: &'a Submission,
+    /// Who is logged in already.
+    pub session: Option<&'a (Session, Identity)>,
+}
+
 impl Engine {
     /// Submits a login (01 §5.2).
     ///
@@ -48,7 +58,16 @@ impl Engine {
             let session = session.as_ref().map(|(session, _)| session.clone());
             let transient_payload = payload(body);
             let flow = flow.clone();
-            Ok(Ok(Submitted { flow, session, event, draft, method, transient_payload, rebind: None }))
+            Ok(Ok(Submitted {
+                flow,
+                session,
+                owner: None,
+                event,
+                draft,
+                method,
+                transient_payload,
+                rebind: None,
+            }))
         };
         match &session {
             Some((own, _)) if !wanted.refresh && wanted.aal <= own.aal() => {
@@ -65,23 +84,34 @@ impl Engine {
             Ok(body) => *body,
             Err(reason) => return brought(unreadable(reason), None, None),
         };
-        let collected = match addressed(visit, &flow, body) {
-            // SECURITY: a flow may have been opened before the method was switched off, and a form can be made
-            // up; guarded by `what_is_switched_off_lets_nobody_in`.
-            Some(MethodId::Password) if !visit.runtime.policy.password_enabled => {
-                return Ok(Err(Failure::of(ErrorCode::EndpointDisabled)));
-            }
-            Some(MethodId::Password) => {
-                let event = self.check_password(visit, &flow, body).await?;
-                event.map(|event| (event, drafted(&flow, method::password::identifier(body))))
-            }
-            Some(MethodId::Code) => self.collect_login_code(visit, &flow, body).await?,
-            Some(MethodId::IdentifierFirst) => self.collect_identifier(visit, &flow, body).await?,
-            Some(_) | None => return brought(LoginEvent::Unaddressed, None, None),
+        let Some(method) = addressed(visit, &flow, body) else {
+            return brought(LoginEvent::Unaddressed, None, None);
         };
-        match collected {
-            Ok((event, draft)) => brought(event, Some(draft), addressed(visit, &flow, body)),
+        let attempt = Attempt { visit, flow: &flow, body, session: session.as_ref() };
+        match self.collect_factor(&attempt, method).await? {
+            Ok((event, draft)) => brought(event, Some(draft), Some(method)),
             Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    async fn collect_factor(&self, attempt: &Attempt<'_>, method: MethodId) -> Answer<(LoginEvent, Draft)> {
+        let Attempt { visit, flow, body, session } = *attempt;
+        let own = session.filter(|_| flow.state.wanted().aal > Aal::Aal1).map(|(_, identity)| identity);
+        // SECURITY: a flow may have been opened before the method was switched off, and a form can be made up;
+        // guarded by `what_is_switched_off_lets_nobody_in`.
+        if !method::is_enabled(method, &visit.runtime.policy) {
+            return Ok(Err(Failure::of(ErrorCode::EndpointDisabled)));
+        }
+        match (method, own) {
+            (MethodId::Password, _) => {
+                let event = self.check_password(visit, flow, body).await?;
+                Ok(event.map(|event| (event, drafted(flow, method::password::identifier(body)))))
+            }
+            (MethodId::Code, _) => self.collect_login_code(attempt, own).await,
+            (MethodId::Totp, Some(own)) => self.check_totp(attempt, own).await,
+            (MethodId::Lookup, Some(own)) => self.check_backup_code(attempt, own).await,
+            (MethodId::IdentifierFirst, _) => self.collect_identifier(visit, flow, body).await,
+            (_, _) => Ok(Ok((LoginEvent::Unaddressed, flow.head.draft.clone()))),
         }
     }
 
@@ -125,7 +155,7 @@ impl Engine {
             self.hook_context(visit, &flow, None, Some(&payload(&Ok(body))))
         };
         let check = method::password::check(&self.ports(visit), input, shown).await?;
-        Ok(check.map(LoginEvent::PasswordChecked))
+        Ok(check.map(LoginEvent::FactorChecked))
     }
 }
 
@@ -133,16 +163,18 @@ impl Engine {
 /// taken for (01 §5.2).
 fn addressed(visit: &Visit, flow: &LoginFlow, body: &Submission) -> Option<MethodId> {
     let (policy, wanted) = (&visit.runtime.policy, flow.state.wanted());
-    if wanted.aal > Aal::Aal1 {
-        return None;
-    }
     let passed = matches!(flow.state, LoginState::CodePassed { .. });
+    // Who is in can only have another code sent.
+    let takes_code = !passed || body.text("resend").is_some();
+    if wanted.aal > Aal::Aal1 {
+        let by_address = body.text("method").is_none() && body.text("address").is_some();
+        let named = method::addressed(body, Role::SecondFactor).or(by_address.then_some(MethodId::Code));
+        let codes = policy.code.second_factor && takes_code;
+        return named.filter(|method| *method != MethodId::Code || codes);
+    }
     match method::addressed(body, Role::FirstFactor) {
         Some(MethodId::Password) => Some(MethodId::Password),
-        // Who is in can only have another code sent.
-        Some(MethodId::Code) if policy.code.passwordless && (!passed || body.text("resend").is_some()) => {
-            Some(MethodId::Code)
-        }
+        Some(MethodId::Code) if policy.code.passwordless && takes_code => Some(MethodId::Code),
         Some(_) | None => {
             let first = method::is_enabled(MethodId::IdentifierFirst, policy) && !wanted.refresh;
             first.then_some(MethodId::IdentifierFirst)

@@ -5,17 +5,19 @@ use uuid::Uuid;
 use super::{
     Answer, Engine, Visit,
     commit::{Commit, Postmark},
+    second_step::SecondStep,
 };
 use crate::{
     flow::{
         AnyFlow, Client, Draft, Effect, Failure, Flow, Head, LoginState, LoginStyle, Note, Origin, Proof,
         RegistrationState, RegistrationStyle, VerificationState, Wanted,
     },
-    identity::{Aal, Identity, MethodId, Version},
+    identity::{Aal, Holdings, Identity, MethodId, Version},
     kernel::{Fault, FlowId, Lifespan},
+    method,
     runtime::Selection,
     session::Session,
-    store::{Credentials as _, Sessions as _},
+    store::Sessions as _,
     text::{self, ErrorCode},
     ui::Container,
 };
@@ -49,6 +51,8 @@ pub struct OpenLogin {
     pub identity_schema: Option<String>,
     /// `organization`, when it is one.
     pub organization: Option<Uuid>,
+    /// `via`, the trait with the address that a code shall go to.
+    pub via: Option<String>,
 }
 
 /// What a registration or verification is opened for, as asked.
@@ -96,10 +100,14 @@ impl Engine {
         let mut head = self.head(visit, ask.client, origin, policy.login.lifespan);
         if let Some((session, identity)) = &session {
             head.notes = banners(wanted, session);
-            head.draft.known = self.known_identifier(wanted, identity).await?;
+            head.known = Some(Box::new(self.known(visit, identity).await?));
         }
-        let flow = AnyFlow::Login(Flow { head, state: first_login_screen(visit, wanted) });
-        self.insert(visit, flow).await
+        let flow = Flow { head, state: first_login_screen(visit, wanted) };
+        let Some((session, identity)) = session.filter(|_| wanted.aal > Aal::Aal1) else {
+            return self.insert(visit, AnyFlow::Login(flow)).await;
+        };
+        let asked = SecondStep { session: &session, identity: &identity, via: ask.via.as_deref() };
+        self.open_second_step(visit, flow, &asked).await
     }
 
     /// Opens a registration (01 §3.3).
@@ -228,6 +236,7 @@ impl Engine {
             },
             active: None,
             draft: Draft::default(),
+            known: None,
             notes: Vec::new(),
             version: Version::default(),
             updated_at: visit.now,
@@ -245,15 +254,12 @@ impl Engine {
         Ok(Ok(Opened::Flow { flow: Box::new(flow), form }))
     }
 
-    /// Who confirms who they are is not asked for the identifier again (01 §10.2).
-    async fn known_identifier(&self, wanted: Wanted, identity: &Identity) -> Result<Option<String>, Fault> {
-        if !wanted.refresh {
-            return Ok(None);
-        }
-        let id = identity.id;
-        let credentials = self.store().read(move |reader| reader.credentials_of(id)).await?;
-        let password = credentials.into_iter().find(|credential| credential.has_password());
-        Ok(password.and_then(|credential| credential.identifiers.into_iter().next()))
+    /// What somebody who is logged in can prove themselves with.
+    async fn known(&self, visit: &Visit, identity: &Identity) -> Result<Holdings, Fault> {
+        let account = self.account_of(identity).await?;
+        let mut held = Holdings::of(&account.credentials);
+        held.codes = method::code::candidates(identity, &held.codes, visit.runtime.policy.code.fallback);
+        Ok(held)
     }
 }
 

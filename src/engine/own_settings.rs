@@ -3,14 +3,14 @@
 use super::{
     Engine, Fetched, Unreadable, Visit,
     commit::{Commit, Postmark},
-    whoami::satisfies,
 };
 use crate::{
     flow::{AnyFlow, Client, Effect, Failure, Flow, Origin, SettingsState},
     identity::Identity,
     kernel::{Fault, FlowId},
+    method::Owned,
     session::Session,
-    store::Flows as _,
+    store::{Credentials as _, Flows as _, Reader, Sessions as _},
     text::ErrorCode,
 };
 
@@ -48,7 +48,7 @@ pub struct OwnSettings {
 /// Somebody who may change their account.
 pub(super) struct Owner {
     pub session: Session,
-    pub identity: Identity,
+    pub account: Owned,
 }
 
 impl Engine {
@@ -62,7 +62,7 @@ impl Engine {
         client: Client,
         return_to: Option<&str>,
     ) -> Admitted<OwnSettings> {
-        let owner = match admit(visit, self.session(visit).await?) {
+        let owner = match self.owner(visit).await? {
             Ok(owner) => owner,
             Err(barred) => return Ok(Err(barred)),
         };
@@ -70,15 +70,16 @@ impl Engine {
             return Ok(Err(failure.into()));
         }
         let origin = Origin { request_url: visit.request_url.clone(), ..Origin::default() };
-        let flow = self.settings_flow(visit, client, origin, &owner.identity);
-        if let Some(failure) = self.call_before(visit, &flow, Some((&owner.session, &owner.identity))).await?
-        {
+        let account = owner.account;
+        let flow = self.settings_flow(visit, client, origin, &account.identity);
+        let about = Some((&owner.session, &account.identity));
+        if let Some(failure) = self.call_before(visit, &flow, about).await? {
             return Ok(Err(failure.into()));
         }
         let effects = vec![Effect::OpenFlow(Box::new(flow.clone()))];
         self.commit(Commit { flow: None, subject: None, effects }, Postmark::of(visit)).await?;
-        let form = self.form_of(visit, &flow, &owner.identity);
-        Ok(Ok(OwnSettings { fetched: Fetched { flow, form }, owner: owner.identity }))
+        let form = self.form_of(visit, &flow, &account);
+        Ok(Ok(OwnSettings { fetched: Fetched { flow, form }, owner: account.identity }))
     }
 
     /// Reads settings; the session binds them and not the browser.
@@ -99,8 +100,8 @@ impl Engine {
             return Ok(Ok(Err(Unreadable::Expired { client, origin, expired_at })));
         }
         let flow = AnyFlow::Settings(flow);
-        let form = self.form_of(visit, &flow, &owner.identity);
-        Ok(Ok(Ok(OwnSettings { fetched: Fetched { flow, form }, owner: owner.identity })))
+        let form = self.form_of(visit, &flow, &owner.account);
+        Ok(Ok(Ok(OwnSettings { fetched: Fetched { flow, form }, owner: owner.account.identity })))
     }
 
     /// Reads settings with the session of the request, in one unit of work.
@@ -112,20 +113,40 @@ impl Engine {
         id: Option<FlowId>,
         unknown: ErrorCode,
     ) -> Admitted<(SettingsFlow, Owner)> {
-        let hashes = visit.session_hashes();
-        let found = match id {
-            Some(id) => self.store().read(move |reader| reader.flow_and_session(id, &hashes)).await?,
-            None => (None, self.session(visit).await?),
-        };
-        let (flow, session) = found;
-        let session =
-            session.filter(|(session, identity)| session.is_active_at(visit.now) && identity.is_active());
-        let Some((session, identity)) = session else { return Ok(Err(Barred::NoSession)) };
+        let (flow, asking) = self.asking(visit, id).await?;
+        let Some((session, account)) = asking else { return Ok(Err(Barred::NoSession)) };
         let Some(AnyFlow::Settings(flow)) = flow else { return Ok(Err(Failure::of(unknown).into())) };
-        if flow.state.identity() != identity.id {
+        if flow.state.identity() != account.identity.id {
             return Ok(Err(Failure::of(ErrorCode::IdentityMismatch).into()));
         }
-        Ok(admit(visit, Some((session, identity))).map(|owner| (flow, owner)))
+        Ok(admit(visit, Some((session, account))).map(|owner| (flow, owner)))
+    }
+
+    /// Whoever made this request, if they may change their account.
+    pub(super) async fn owner(&self, visit: &Visit) -> Admitted<Owner> {
+        let (_, asking) = self.asking(visit, None).await?;
+        Ok(admit(visit, asking))
+    }
+
+    /// A flow, and the active session of the request with the account that it is for.
+    async fn asking(
+        &self,
+        visit: &Visit,
+        id: Option<FlowId>,
+    ) -> Result<(Option<AnyFlow>, Option<(Session, Owned)>), Fault> {
+        let hashes = visit.session_hashes();
+        let find = move |reader: &mut Reader<'_>| {
+            let flow = id.map(|id| reader.flow(id)).transpose()?.flatten();
+            let found = if hashes.is_empty() { None } else { reader.session_by_token(&hashes)? };
+            let Some((session, identity)) = found else { return Ok((flow, None)) };
+            let credentials = reader.credentials_of(identity.id)?;
+            Ok((flow, Some((session, Owned { identity, credentials }))))
+        };
+        let (flow, asking) = self.store().read(find).await?;
+        let is_active = |(session, account): &(Session, Owned)| {
+            session.is_active_at(visit.now) && account.identity.is_active()
+        };
+        Ok((flow, asking.filter(is_active)))
     }
 
     pub(super) fn settings_flow(
@@ -136,14 +157,14 @@ impl Engine {
         owner: &Identity,
     ) -> AnyFlow {
         let head = self.head(visit, client, origin, visit.runtime.policy.settings.lifespan);
-        AnyFlow::Settings(Flow { head, state: SettingsState::Editing { identity: owner.id, paused: None } })
+        AnyFlow::Settings(Flow { head, state: SettingsState::begin(owner.id) })
     }
 }
 
-pub(super) fn admit(visit: &Visit, session: Option<(Session, Identity)>) -> Result<Owner, Barred> {
-    let (session, identity) = session.ok_or(Barred::NoSession)?;
-    match satisfies(visit.runtime.policy.settings.required_aal, &session, &identity) {
-        true => Ok(Owner { session, identity }),
+fn admit(visit: &Visit, asking: Option<(Session, Owned)>) -> Result<Owner, Barred> {
+    let (session, account) = asking.ok_or(Barred::NoSession)?;
+    match visit.satisfies(visit.runtime.policy.settings.required_aal, &session, &account.identity) {
+        true => Ok(Owner { session, account }),
         false => Err(Barred::NeedsSecondFactor),
     }
 }

@@ -42,7 +42,7 @@ impl Engine {
         let Ok(checked) = method::profile::check(schema, &change.traits) else {
             return Ok(ProofCheck::Mismatch);
         };
-        let change = method::change_traits(&ports, account, &checked);
+        let change = method::change_traits(&ports, &account, &checked);
         let new = change.identity.verifiable_addresses.iter().find(|new| new.value == *address);
         Ok(match new.map(|new| new.id) {
             Some(address) => ProofCheck::Change { code, change: Box::new(change), address },

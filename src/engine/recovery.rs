@@ -69,6 +69,7 @@ impl Engine {
                 method: Some(method_of(flow.state.way())),
                 flow,
                 session,
+                owner: None,
                 event,
                 draft: None,
                 transient_payload: payload(&body),

@@ -209,5 +209,5 @@ fn takes_code(visit: &Visit, flow: &RegistrationFlow, body: &Submission) -> bool
 fn submitted(flow: RegistrationFlow, collected: Collected, body: &Body<'_>) -> Submitted<RegistrationState> {
     let Collected { event, draft, method } = collected;
     let transient_payload = payload(body);
-    Submitted { flow, session: None, event, draft, method, transient_payload, rebind: None }
+    Submitted { flow, session: None, owner: None, event, draft, method, transient_payload, rebind: None }
 }

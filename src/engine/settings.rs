@@ -2,7 +2,7 @@
 
 use super::{
     Admitted, Arrival, Barred, Engine, Forgery, Outcome, Visit,
-    own_settings::{Owner, SettingsFlow, admit},
+    own_settings::{Owner, SettingsFlow},
     submit::{Body, RETRIES, Settled, Submitted, payload},
 };
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
     hook::{HookName, Moment},
     identity::{Identity, MethodId},
     kernel::{Fault, FlowId, Secret},
-    method::{self, Owned, Role},
-    store::{AddressPurpose, Credentials as _, Identities as _, Reader},
+    method::{self, Role},
+    store::{AddressPurpose, Identities as _, Reader},
     text::{self, ErrorCode},
 };
 
@@ -31,29 +31,30 @@ pub struct SettingsArrival {
 }
 
 /// What was collected: the event, and what the form shall show again.
-struct Collected {
-    event: SettingsEvent,
-    draft: Option<Draft>,
-    method: Option<MethodId>,
-    names: Vec<String>,
+pub(super) struct Collected {
+    pub event: SettingsEvent,
+    pub draft: Option<Draft>,
+    pub method: Option<MethodId>,
+    pub names: Vec<String>,
 }
 
 impl Collected {
-    const fn plain(event: SettingsEvent) -> Self {
+    pub const fn plain(event: SettingsEvent) -> Self {
         Self { event, draft: None, method: None, names: Vec::new() }
     }
 
-    const fn refused(by: MethodId, notes: Vec<Note>) -> Self {
+    pub const fn refused(by: MethodId, notes: Vec<Note>) -> Self {
         Self::plain(SettingsEvent::Refused { by: Some(by), notes })
     }
 }
 
 /// What a submission is decided on.
-struct Case<'a> {
-    visit: &'a Visit,
-    flow: &'a SettingsFlow,
-    owner: &'a Owner,
-    body: &'a Submission,
+#[derive(Clone, Copy)]
+pub(super) struct Case<'a> {
+    pub visit: &'a Visit,
+    pub flow: &'a SettingsFlow,
+    pub owner: &'a Owner,
+    pub body: &'a Submission,
 }
 
 impl Engine {
@@ -89,24 +90,20 @@ impl Engine {
                 other => other,
             };
             if let Some(answer) = settled.answer() {
-                return Ok(answer.map(|outcome| self.of_owner(visit, outcome, owner)).map_err(Barred::from));
+                return Ok(answer.map_err(Barred::from));
             }
         }
-        let owner = match admit(visit, self.session(visit).await?) {
+        let owner = match self.owner(visit).await? {
             Ok(owner) => owner,
             Err(barred) => return Ok(Err(barred)),
         };
         let answer = self.give_up(visit, id).await?;
-        Ok(answer.map(|outcome| self.of_owner(visit, outcome, owner)).map_err(Barred::from))
-    }
-
-    /// The answer with whose account it is about, and with the form for them.
-    fn of_owner(&self, visit: &Visit, mut outcome: Outcome, owner: Owner) -> Outcome {
-        if outcome.identity.is_none() {
-            outcome.form = self.form_of(visit, &outcome.flow, &owner.identity);
-            outcome.identity = Some(owner.identity);
-        }
-        outcome
+        let for_owner = |outcome: Outcome| Outcome {
+            form: self.form_of(visit, &outcome.flow, &owner.account),
+            identity: Some(owner.account.identity.clone()),
+            ..outcome
+        };
+        Ok(answer.map(for_owner).map_err(Barred::from))
     }
 
     async fn collect_settings(
@@ -118,7 +115,7 @@ impl Engine {
         came: &SettingsArrival,
     ) -> Result<Result<Collected, Failure>, Fault> {
         if flow.head.is_expired_at(visit.now) {
-            let replacement = Box::new(self.replacement_settings(visit, flow, &owner.identity));
+            let replacement = Box::new(self.replacement_settings(visit, flow, &owner.account.identity));
             return Ok(Ok(Collected::plain(SettingsEvent::Expired { replacement })));
         }
         let resumed;
@@ -140,6 +137,8 @@ impl Engine {
         let case = Case { visit, flow, owner, body };
         match addressed(&case) {
             Ok(Some(MethodId::Profile)) => self.collect_traits(&case).await,
+            Ok(Some(MethodId::Totp)) => Ok(self.collect_totp(&case)),
+            Ok(Some(MethodId::Lookup)) => Ok(self.collect_backup_codes(&case)),
             Ok(Some(_)) => self.collect_new_password(&case).await,
             Ok(None) => Ok(Ok(Collected::plain(SettingsEvent::Unaddressed))),
             Err(failure) => Ok(Err(failure)),
@@ -153,7 +152,7 @@ impl Engine {
         {
             return Ok(Err(Failure::of(ErrorCode::Unstructured)));
         }
-        let schema = visit.runtime.schemas.of_identity(&owner.identity);
+        let schema = visit.runtime.schemas.of_identity(&owner.account.identity);
         let traits = method::profile::traits(schema, body);
         let draft = Some(Draft { traits: traits.clone(), retyped: true, ..flow.head.draft.clone() });
         let refused =
@@ -173,9 +172,8 @@ impl Engine {
             return Ok(Ok(refused(vec![Note::form(reason)])));
         }
         let names = checked.password_identifiers.clone();
-        let account = self.owned(owner).await?;
-        let next = self.next_settings(visit, flow, &owner.identity);
-        let change = method::change_traits(&self.ports(visit), account, &checked);
+        let next = self.next_settings(visit, flow, &owner.account.identity);
+        let change = method::change_traits(&self.ports(visit), &owner.account, &checked);
         if change.reach == Reach::Protected && !is_fresh(case, MethodId::Profile) {
             return Ok(Ok(too_old(case, MethodId::Profile)));
         }
@@ -229,8 +227,8 @@ impl Engine {
             Ok(password) => password,
             Err(notes) => return refused(notes),
         };
-        let schema = visit.runtime.schemas.of_identity(&owner.identity);
-        let checked = match method::profile::check(schema, &owner.identity.traits) {
+        let schema = visit.runtime.schemas.of_identity(&owner.account.identity);
+        let checked = match method::profile::check(schema, &owner.account.identity.traits) {
             Ok(checked) => checked,
             Err(notes) => return refused(notes),
         };
@@ -241,23 +239,25 @@ impl Engine {
         if let Err(notes) = method::password::check_policy(&ports, &password, &checked).await? {
             return refused(notes);
         }
-        let account = self.owned(owner).await?;
+        let account = &owner.account;
         let current = account.credentials.iter().find(|credential| credential.method() == MethodId::Password);
         if let Err(notes) = method::password::check_changed(&ports, current, &password).await? {
             return refused(notes);
         }
         let hash = method::password::hash(&ports, &password).await?;
-        let next = self.next_settings(visit, flow, &owner.identity);
+        let next = self.next_settings(visit, flow, &account.identity);
         let change = method::change_password(&ports, account, &checked, hash);
         let event = SettingsEvent::Changed { change: Box::new(change), next: Box::new(next) };
         let names = checked.password_identifiers;
         Ok(Ok(Collected { event, draft: None, method: Some(MethodId::Password), names }))
     }
 
-    async fn owned(&self, owner: &Owner) -> Result<Owned, Fault> {
-        let id = owner.identity.id;
-        let credentials = self.store().read(move |reader| reader.credentials_of(id)).await?;
-        Ok(Owned { identity: owner.identity.clone(), credentials })
+    /// A change that needs nothing more to be decided.
+    pub(super) fn changed(&self, case: &Case<'_>, change: Change) -> Collected {
+        let next = self.next_settings(case.visit, case.flow, &case.owner.account.identity);
+        let method = Some(change.method);
+        let event = SettingsEvent::Changed { change: Box::new(change), next: Box::new(next) };
+        Collected { method, ..Collected::plain(event) }
     }
 
     /// The settings that take the place of expired ones.
@@ -268,7 +268,7 @@ impl Engine {
     }
 
     /// The settings that the form goes on with after a success.
-    fn next_settings(&self, visit: &Visit, old: &SettingsFlow, owner: &Identity) -> AnyFlow {
+    pub(super) fn next_settings(&self, visit: &Visit, old: &SettingsFlow, owner: &Identity) -> AnyFlow {
         let origin = Origin { request_url: visit.request_url.clone(), ..Origin::default() };
         self.settings_flow(visit, old.head.client, origin, owner)
     }
@@ -281,22 +281,35 @@ fn resume(
     key: Option<&Secret<String>>,
 ) -> Option<Submission> {
     let paused = flow.state.paused_at(visit.now)?;
-    visit.open_paused(&paused.body, flow.head.id, owner.identity.id, key?)
+    visit.open_paused(&paused.body, flow.head.id, owner.account.identity.id, key?)
 }
 
 /// The method that is addressed, if it can be used here.
 fn addressed(case: &Case<'_>) -> Result<Option<MethodId>, Failure> {
     let policy = &case.visit.runtime.policy;
-    let named = case.body.text("method").as_deref().and_then(MethodId::parse);
+    let named = match case.body.text("method") {
+        Some(method) => MethodId::parse(&method),
+        None => named_by_field(case.body),
+    };
     match named {
         // These never stand in this form.
         None | Some(MethodId::Code | MethodId::Link | MethodId::IdentifierFirst) => Ok(None),
         Some(method) if !method::is_enabled(method, policy) => Err(Failure::of(ErrorCode::EndpointDisabled)),
-        Some(_) => Ok(method::addressed(case.body, Role::Management)),
+        Some(method) => Ok(Some(method).filter(|method| method::roles(*method).contains(&Role::Management))),
     }
 }
 
-fn is_fresh(case: &Case<'_>, method: MethodId) -> bool {
+/// Methods that are known by fields of their own (02 §4.4).
+fn named_by_field(body: &Submission) -> Option<MethodId> {
+    let has = |field: &str| body.text(field).is_some();
+    if has("totp_unlink") {
+        return Some(MethodId::Totp);
+    }
+    let asks = method::lookup::parse_ask(body).is_ok_and(|ask| ask.is_some());
+    asks.then_some(MethodId::Lookup)
+}
+
+pub(super) fn is_fresh(case: &Case<'_>, method: MethodId) -> bool {
     let Case { visit, flow, owner, .. } = case;
     let cx = Cx {
         now: visit.now,
@@ -310,10 +323,10 @@ fn is_fresh(case: &Case<'_>, method: MethodId) -> bool {
 }
 
 /// Puts aside what was asked for. Apps send it again by themselves, and nothing is kept for them.
-fn too_old(case: &Case<'_>, method: MethodId) -> Collected {
+pub(super) fn too_old(case: &Case<'_>, method: MethodId) -> Collected {
     let Case { visit, flow, owner, body } = case;
     let pause = match flow.head.client {
-        Client::Browser => visit.seal_paused(body, flow.head.id, owner.identity.id),
+        Client::Browser => visit.seal_paused(body, flow.head.id, owner.account.identity.id),
         Client::Native => None,
     };
     let until = visit.now.plus(PAUSE);
@@ -331,6 +344,7 @@ fn submitted(
     Submitted {
         flow,
         session: Some(owner.session.clone()),
+        owner: Some(owner.account.clone()),
         event,
         draft,
         method,

@@ -8,7 +8,7 @@ use super::{
     Answer, Engine, Outcome, Visit,
     commit::{Commit, Postmark},
     hook_calls::{About, Calls},
-    view::Holds,
+    view::{Holds, Whose},
 };
 use crate::{
     crypto::TokenHash,
@@ -19,6 +19,7 @@ use crate::{
     hook::{Decision, Listed, Moment, Occasion},
     identity::{Identity, MethodId},
     kernel::{Fault, FlowId},
+    method::Owned,
     session::Session,
     store::{Conflict, Flows as _, StoreError},
     text::{self, ErrorCode},
@@ -44,6 +45,8 @@ pub(super) struct Submitted<S: Machine> {
     pub flow: Flow<S>,
     /// The active session that came with the request.
     pub session: Option<Session>,
+    /// Whose account is changed, as it was read; for settings.
+    pub owner: Option<Owned>,
     /// What happened.
     pub event: S::Event,
     /// What the person has typed so far, if the form shall show it again.
@@ -97,7 +100,8 @@ impl Engine {
         S: Machine + Send + Clone,
         AnyFlow: From<Flow<S>>,
     {
-        let Submitted { mut flow, session, event, draft, method, transient_payload, rebind } = submitted;
+        let Submitted { mut flow, session, owner, event, draft, method, transient_payload, rebind } =
+            submitted;
         let rotate = rebind.is_some();
         let head = flow.head.clone();
         flow.head.csrf = rebind.or(flow.head.csrf);
@@ -119,7 +123,7 @@ impl Engine {
         let (decision, calls) = self.consult(visit, &cx, calls, decision, &transient_payload).await?;
         let typed = Typed { draft, method, outlasts_veto: outlasts_veto(kind, method) };
         let next = Next { rotate, ..advance(visit, flow, state, &decision, typed) };
-        self.conclude(visit, next, decision, transient_payload, calls).await
+        self.conclude(visit, Concluding { next, decision, transient_payload, calls, owner }).await
     }
 
     /// Lets the hooks of the moment shape the decision or object to it, in order. A decision that is no longer
@@ -168,14 +172,8 @@ impl Engine {
         Ok((decision, calls))
     }
 
-    async fn conclude(
-        &self,
-        visit: &Visit,
-        next: Next,
-        decision: Decision,
-        transient_payload: Map<String, Value>,
-        calls: Calls,
-    ) -> Result<Settled, Fault> {
+    async fn conclude(&self, visit: &Visit, concluding: Concluding) -> Result<Settled, Fault> {
+        let Concluding { next, decision, transient_payload, calls, owner } = concluding;
         let session = decision.session().cloned();
         let Decision { subject, effects, reply, started, .. } = decision;
         if let Reply::Failed(failure) = reply {
@@ -193,7 +191,6 @@ impl Engine {
         };
         let rebound = opens_rebound(visit, &effects);
         let commit = Commit { flow: Some((next.flow.clone(), next.read)), subject, effects };
-        let owns = next.flow.kind() == FlowKind::Settings;
         match self.commit(commit, mark).await {
             Ok(()) => {
                 let about = About {
@@ -211,7 +208,14 @@ impl Engine {
                 }
                 let rotate_csrf = next.rotate || rotates(&reply, &next.flow, started.is_some(), rebound);
                 let holds = if rotate_csrf { Holds::Next } else { Holds::Current };
-                let form = self.form_with(visit, &next.flow, identity.as_ref().filter(|_| owns), holds);
+                let owner = owner.map(|owner| as_it_is_now(owner, identity.as_ref(), &reply));
+                let form = self.form_with(
+                    visit,
+                    &next.flow,
+                    owner.as_ref().map_or(Whose::Nobody, Whose::Owner),
+                    holds,
+                );
+                let identity = owner.map(|owner| owner.identity).or(identity);
                 let flow = next.flow;
                 Ok(Settled::Answered(Box::new(Outcome { reply, flow, form, identity, rotate_csrf })))
             }
@@ -232,6 +236,28 @@ impl Engine {
         let reply = Reply::Form { advanced: false };
         Ok(Ok(Outcome { reply, flow, form, identity: None, rotate_csrf: false }))
     }
+}
+
+/// A decision that is to be committed and answered.
+struct Concluding {
+    next: Next,
+    decision: Decision,
+    transient_payload: Map<String, Value>,
+    calls: Calls,
+    owner: Option<Owned>,
+}
+
+/// The account after what was committed.
+fn as_it_is_now(mut owner: Owned, identity: Option<&Identity>, reply: &Reply) -> Owned {
+    if let Reply::Done(completion) = reply
+        && let Completion::Saved { credentials, .. } = completion.as_ref()
+    {
+        owner.credentials.clone_from(credentials);
+    }
+    if let Some(identity) = identity {
+        owner.identity.clone_from(identity);
+    }
+    owner
 }
 
 /// A flow as it shall be, and the version that was read.

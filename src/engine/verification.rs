@@ -67,6 +67,7 @@ impl Engine {
             let submitted = Submitted {
                 flow,
                 session: None,
+                owner: None,
                 event: collected.event,
                 draft: collected.draft,
                 method: None,
@@ -79,6 +80,7 @@ impl Engine {
                     let taken = Submitted {
                         flow: again,
                         session: None,
+                        owner: None,
                         event: VerificationEvent::AddressTaken,
                         draft: None,
                         method: None,

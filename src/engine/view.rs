@@ -4,13 +4,10 @@
 
 use super::{Engine, Visit};
 use crate::{
-    flow::{
-        AnyFlow, Client, FlowKind, LoginState, Place, Proof, RegistrationState, SettingsState,
-        VerificationState,
-    },
-    identity::{Aal, Identity, MethodId},
+    flow::{AnyFlow, Client, FlowKind, LoginState, Place, Proof, RegistrationState, VerificationState},
+    identity::{Aal, Holdings, Identity, MethodId, VaultKeys},
     kernel::FlowId,
-    method::{self, FormCx},
+    method::{self, Bench, FormCx, Owned},
     ui::{self, Container, FieldOrder, FormMethod, Node},
 };
 
@@ -23,26 +20,54 @@ pub(super) enum Holds {
     Next,
 }
 
+/// Whose account a form is about, and who sees it.
+#[derive(Clone, Copy)]
+pub(super) enum Whose<'a> {
+    /// Nobody's in particular.
+    Nobody,
+    /// Theirs, and they see it.
+    Owner(&'a Owned),
+    /// Theirs, and others see it: it shows nothing that is secret or that the account proves itself with.
+    Others(&'a Identity),
+}
+
+impl Whose<'_> {
+    const fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Nobody => None,
+            Self::Owner(owner) => Some(&owner.identity),
+            Self::Others(identity) => Some(identity),
+        }
+    }
+}
+
 impl Engine {
     /// The form of a flow, as this visit may see it.
     pub(super) fn form(&self, visit: &Visit, flow: &AnyFlow) -> Container {
-        self.form_with(visit, flow, None, Holds::Current)
+        self.form_with(visit, flow, Whose::Nobody, Holds::Current)
     }
 
     /// The form of a flow that changes `owner`'s account.
-    pub(super) fn form_of(&self, visit: &Visit, flow: &AnyFlow, owner: &Identity) -> Container {
-        self.form_with(visit, flow, Some(owner), Holds::Current)
+    pub(super) fn form_of(&self, visit: &Visit, flow: &AnyFlow, owner: &Owned) -> Container {
+        self.form_with(visit, flow, Whose::Owner(owner), Holds::Current)
+    }
+
+    /// The same form as programs see it that are told of the flow.
+    ///
+    /// SECURITY: what is told to hooks ends in logs; guarded by `hooks_see_no_secrets_of_forms`.
+    pub(super) fn form_for_others(&self, visit: &Visit, flow: &AnyFlow, owner: &Identity) -> Container {
+        self.form_with(visit, flow, Whose::Others(owner), Holds::Current)
     }
 
     pub(super) fn form_with(
         &self,
         visit: &Visit,
         flow: &AnyFlow,
-        owner: Option<&Identity>,
+        whose: Whose<'_>,
         holds: Holds,
     ) -> Container {
         let runtime = &visit.runtime;
-        let schema = match owner {
+        let schema = match whose.identity() {
             Some(owner) => runtime.schemas.of_identity(owner),
             None => runtime.schemas.of_flow(&flow.head().origin),
         };
@@ -50,6 +75,11 @@ impl Engine {
             (Client::Browser, Holds::Current) => visit.masked_csrf(),
             (Client::Browser, Holds::Next) => visit.masked_next_csrf(),
             (Client::Native, _) => String::new(),
+        };
+        let (held, bench) = match (whose, &flow.head().known) {
+            (Whose::Owner(owner), _) => (Holdings::of(&owner.credentials), bench(visit, flow, owner)),
+            (Whose::Nobody, Some(known)) => (known.as_ref().clone(), Bench::default()),
+            (Whose::Nobody, None) | (Whose::Others(_), _) => Default::default(),
         };
         let prefilled = prefilled(visit, flow);
         let onward =
@@ -61,7 +91,9 @@ impl Engine {
             csrf: &csrf,
             prefilled: prefilled.as_deref(),
             onward: &onward,
-            owner,
+            owner: whose.identity(),
+            held: &held,
+            bench: &bench,
         };
         let nodes = match flow {
             AnyFlow::Login(login) => {
@@ -89,7 +121,27 @@ impl Engine {
     }
 }
 
+/// The secrets that a settings form shows to the owner of an account.
+fn bench(visit: &Visit, flow: &AnyFlow, owner: &Owned) -> Bench {
+    let AnyFlow::Settings(settings) = flow else { return Bench::default() };
+    let (keys, policy) = (&visit.runtime.keys, &visit.runtime.policy);
+    let id = settings.state.shown(settings.head.id);
+    let has_app = owner.holds(MethodId::Totp);
+    let totp = (policy.totp.enabled && !has_app).then(|| {
+        let schema = visit.runtime.schemas.of_identity(&owner.identity);
+        let account = method::totp::account_name(schema, owner);
+        method::totp::new_keys(keys, id, &policy.totp.issuer, &account).next()
+    });
+    let vault = VaultKeys::new(keys).of(owner.identity.id);
+    let on_show = settings.state.codes().filter(|_| policy.lookup_enabled);
+    let codes = on_show.map(|codes| method::lookup::shown(codes, &owner.credentials, &vault));
+    Bench { totp: totp.flatten(), codes }
+}
+
 fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
+    if state.wanted().aal > Aal::Aal1 {
+        return second_factor(cx, state);
+    }
     let mut nodes = Vec::new();
     let (password, code) = match state {
         LoginState::AwaitingIdentifier { .. } => return method::identifier_first::nodes(cx),
@@ -101,8 +153,7 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
             (offers.password, offers.code)
         }
         LoginState::AwaitingFactor { .. } | LoginState::Authenticated { .. } => {
-            let first_factor = state.wanted().aal <= Aal::Aal1;
-            (method::is_enabled(MethodId::Password, cx.policy), cx.policy.code.passwordless && first_factor)
+            (method::is_enabled(MethodId::Password, cx.policy), cx.policy.code.passwordless)
         }
     };
     if password {
@@ -113,6 +164,29 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
     }
     if nodes.is_empty() && cx.is_browser() {
         nodes.push(method::csrf(cx));
+    }
+    nodes
+}
+
+/// What can be shown on top of another factor, as far as the account has it.
+fn second_factor(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
+    let mut nodes = match state {
+        LoginState::AwaitingCode { .. } | LoginState::CodePassed { .. } => {
+            return method::code::sent_nodes(cx);
+        }
+        LoginState::AwaitingIdentifier { .. }
+        | LoginState::Identified { .. }
+        | LoginState::AwaitingFactor { .. }
+        | LoginState::Authenticated { .. } => vec![method::csrf(cx)],
+    };
+    if cx.policy.code.second_factor {
+        nodes.extend(method::code::address_nodes(cx));
+    }
+    if cx.policy.totp.enabled && cx.held.totp {
+        nodes.extend(method::totp::login_nodes(cx));
+    }
+    if cx.policy.lookup_enabled && cx.held.backup_codes {
+        nodes.extend(method::lookup::login_nodes(cx));
     }
     nodes
 }
@@ -153,6 +227,12 @@ fn settings(cx: &FormCx<'_>) -> Vec<Node> {
     }
     if method::is_enabled(MethodId::Password, cx.policy) {
         nodes.extend(method::password::settings_nodes());
+    }
+    if method::is_enabled(MethodId::Totp, cx.policy) {
+        nodes.extend(method::totp::settings_nodes(cx));
+    }
+    if method::is_enabled(MethodId::Lookup, cx.policy) {
+        nodes.extend(method::lookup::settings_nodes(cx));
     }
     nodes
 }
@@ -200,10 +280,9 @@ fn container(flow: &AnyFlow, nodes: Vec<Node>, cx: &FormCx<'_>) -> Container {
             (cx.onward.to_owned(), FormMethod::Get)
         }
         // COMPAT: what was saved goes on with another flow (golden `settings.profile_password.api`).
-        AnyFlow::Settings(settings) => match settings.state {
-            SettingsState::Saved { next, .. } => (submits_to(flow, next, cx), FormMethod::Post),
-            SettingsState::Editing { .. } => (submits_to(flow, head.id, cx), FormMethod::Post),
-        },
+        AnyFlow::Settings(settings) => {
+            (submits_to(flow, settings.state.shown(head.id), cx), FormMethod::Post)
+        }
         AnyFlow::Login(_) | AnyFlow::Registration(_) | AnyFlow::Verification(_) | AnyFlow::Recovery(_) => {
             (submits_to(flow, head.id, cx), FormMethod::Post)
         }

@@ -34,17 +34,21 @@ impl Engine {
         let Some((session, identity)) = self.session(visit).await? else {
             return Ok(Err(WhoamiRefusal::NoSession));
         };
-        Ok(match satisfies(visit.runtime.whoami.required_aal, &session, &identity) {
+        Ok(match visit.satisfies(visit.runtime.whoami.required_aal, &session, &identity) {
             true => Ok(Seen { session, identity }),
             false => Err(WhoamiRefusal::NeedsSecondFactor),
         })
     }
 }
 
-/// Whether a session has shown enough for what the operator asks (01 §13.2).
-pub(super) fn satisfies(required: RequiredAal, session: &Session, identity: &Identity) -> bool {
-    match required {
-        RequiredAal::Aal1 => session.aal() >= Aal::Aal1,
-        RequiredAal::HighestAvailable => session.aal() >= identity.available_aal,
+impl Visit {
+    /// Whether a session has shown enough for what the operator asks (01 §13.2).
+    pub fn satisfies(&self, required: RequiredAal, session: &Session, identity: &Identity) -> bool {
+        match required {
+            RequiredAal::Aal1 => session.aal() >= Aal::Aal1,
+            RequiredAal::HighestAvailable => {
+                session.aal() >= identity.available.with(self.runtime.policy.second_factors())
+            }
+        }
     }
 }

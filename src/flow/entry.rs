@@ -3,9 +3,9 @@
 use super::{Cx, Effect, SessionDraft};
 use crate::{
     crypto::session_token,
-    identity::{Aal, Version},
+    identity::Version,
     kernel::{IdentityId, Secret, SessionId},
-    session::{Authentication, Session, SessionMethod},
+    session::{Factor, Session},
 };
 
 /// What letting somebody in amounts to.
@@ -21,49 +21,37 @@ pub struct Entry {
     pub effect: Effect,
 }
 
-/// Lets `identity` in after it showed `method`. A session of the same identity is raised in place and keeps
+/// Lets `identity` in after it showed `factor`. A session of the same identity is raised in place and keeps
 /// its id and token; a session of somebody else is left alone and a new one issued (01 §5.2, §13.3).
-pub fn enter(cx: &Cx<'_>, identity: IdentityId, method: SessionMethod) -> Entry {
-    let shown = first_factor(cx, method);
+pub fn enter(cx: &Cx<'_>, identity: IdentityId, factor: Factor) -> Entry {
     match cx.session.filter(|session| session.identity == identity) {
-        Some(own) => raise(cx, own, shown),
-        None => issue(cx, identity, shown),
+        Some(own) => raise(cx, own, factor),
+        None => issue(cx, identity, factor),
     }
 }
 
-fn raise(cx: &Cx<'_>, own: &Session, shown: Authentication) -> Entry {
-    let mut session = own.clone();
-    session.methods.push(shown);
+fn raise(cx: &Cx<'_>, own: &Session, factor: Factor) -> Entry {
+    let mut session = own.with_factor(factor, cx.now);
     session.issued_at = cx.now;
     session.authenticated_at = cx.now;
     session.expires_at = cx.now.plus(cx.policy.session_lifespan);
-    session.updated_at = cx.now;
-    session.version = own.version.next();
     let effect = Effect::RaiseSession { session: Box::new(session.clone()), expected: own.version };
     Entry { session, token: None, newcomer: false, effect }
 }
 
-fn issue(cx: &Cx<'_>, identity: IdentityId, shown: Authentication) -> Entry {
-    let draft = draft(cx, identity, shown);
+fn issue(cx: &Cx<'_>, identity: IdentityId, factor: Factor) -> Entry {
+    let draft = new_session(cx, identity, factor);
     let (session, token) = (draft.session.clone(), draft.token.clone());
     Entry { session, token: Some(token), newcomer: true, effect: Effect::IssueSession(Box::new(draft)) }
 }
 
-/// A new session for `identity` after it showed `method`, whoever is logged in.
-pub fn new_session(cx: &Cx<'_>, identity: IdentityId, method: SessionMethod) -> SessionDraft {
-    draft(cx, identity, first_factor(cx, method))
-}
-
-fn first_factor(cx: &Cx<'_>, method: SessionMethod) -> Authentication {
-    Authentication { method, aal: Aal::Aal1, completed_at: cx.now, provider: None, organization: None }
-}
-
-fn draft(cx: &Cx<'_>, identity: IdentityId, shown: Authentication) -> SessionDraft {
+/// A new session for `identity` after it showed `factor`, whoever is logged in.
+pub fn new_session(cx: &Cx<'_>, identity: IdentityId, factor: Factor) -> SessionDraft {
     let session = Session {
         id: SessionId::random(&mut cx.seed.stream("session id")),
         identity,
         active: true,
-        methods: vec![shown],
+        methods: vec![factor.shown_at(cx.now)],
         devices: vec![cx.device.clone()],
         issued_at: cx.now,
         authenticated_at: cx.now,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     crypto::TokenHash,
-    identity::{MethodId, Version},
+    identity::{Holdings, MethodId, Version},
     kernel::{FlowId, Timestamp},
     text::{Message, MessageKind},
 };
@@ -52,6 +52,8 @@ pub struct Head {
     pub active: Option<MethodId>,
     /// What the person has typed so far, without secrets.
     pub draft: Draft,
+    /// What whoever confirms or raises a session proves themselves with, as of when the flow was opened.
+    pub known: Option<Box<Holdings>>,
     /// Messages of the last submission.
     pub notes: Vec<Note>,
     /// Raised by each write.
@@ -125,16 +127,17 @@ pub struct Draft {
     /// The login identifier as typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
-    /// The login identifier of somebody who confirms who they are: known, so the password's form does not ask
-    /// for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub known: Option<String>,
     /// Traits as typed, with the types of the schema where they fit; empty before the first submission.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub traits: Map<String, Value>,
     /// Whether traits were typed in place of those that the account has, be it none at all.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retyped: bool,
+    /// Second factors that were submitted: their fields hold nothing any more.
+    ///
+    /// COMPAT: an empty text is not the same as nothing (golden `mfa.totp.login.browser`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<MethodId>,
     /// Names that messages were placed at although the form has no such field, oldest first. A field is made
     /// for each, and it stays (golden `registration.password.api.validation`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -145,7 +148,7 @@ impl Draft {
     /// The draft for a flow that takes the place of another: what was typed goes along, messages do not.
     #[must_use]
     pub fn carried_over(&self) -> Self {
-        Self { strays: Vec::new(), ..self.clone() }
+        Self { strays: Vec::new(), tried: Vec::new(), ..self.clone() }
     }
 
     /// The draft with further traits typed into it; what was typed before and is not sent again stays.

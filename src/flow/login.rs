@@ -1,7 +1,7 @@
 //! Logging in.
 //!
 //! ```text
-//! awaiting_identifier ── known ──▶ identified ─┐                      ┌── password matches ──▶ authenticated
+//! awaiting_identifier ── known ──▶ identified ─┐                      ┌── factor is shown ───▶ authenticated
 //!          │                           ▲       ├── code asked for ──┐ │                        (or as it was)
 //!          │ a code is the only way    │       │                    ▼ │
 //!          └───────────────────────────┼───────┼──────────▶ awaiting_code ── right code ──▶ code_passed
@@ -14,13 +14,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Effect, Illegal, Machine, Note, Replacement, Reply,
-    Subject, Transition, entry,
+    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Effect, FactorCheck, Illegal, Machine, Note, Replacement,
+    Reply, Subject, Transition, entry,
     login_code::{self, CodeRecipient, IdentifierField, LoginCodeCheck},
 };
 use crate::{
-    identity::{Aal, Credential, Identity, MethodId},
-    session::SessionMethod,
+    identity::{Aal, MethodId},
+    session::Factor,
     text,
 };
 
@@ -99,8 +99,8 @@ pub enum LoginEvent {
         /// Who has it; `None` when nobody does.
         account: Option<Box<Named>>,
     },
-    /// A password was compared with the credential that its identifier names, or with a dummy.
-    PasswordChecked(PasswordCheck),
+    /// A factor was checked.
+    FactorChecked(FactorCheck),
     /// A code was asked for, for the first time or again.
     CodeAsked(CodeRecipient),
     /// A code was submitted.
@@ -125,20 +125,6 @@ pub struct Named {
     pub has_password: bool,
     /// Where a code would go.
     pub code: CodeRecipient,
-}
-
-/// What came of comparing a password.
-#[derive(Debug)]
-pub enum PasswordCheck {
-    /// Nobody has that identifier and password.
-    Mismatch,
-    /// It is theirs.
-    Match {
-        /// Whose.
-        identity: Box<Identity>,
-        /// The credential with a fresh hash, when the parameters of the old one are out of date.
-        rehashed: Option<Box<Credential>>,
-    },
 }
 
 impl LoginState {
@@ -192,23 +178,17 @@ impl Machine for LoginState {
     fn on(self, event: LoginEvent, cx: &Cx<'_>) -> Result<Transition<Self>, Illegal> {
         Ok(match event {
             LoginEvent::IdentifierNamed { account } => identify(self, account.map(|named| *named), cx),
-            LoginEvent::PasswordChecked(PasswordCheck::Mismatch) => {
-                let mut refused =
-                    Transition::refuse(self, vec![Note::form(text::validation::invalid_credentials())]);
+            LoginEvent::FactorChecked(FactorCheck::Mismatch(why)) => {
+                let mut refused = Transition::refuse(self, vec![Note::form(why)]);
                 refused.effects.push(Effect::Audit(AuditEvent::new("login.refused").within(cx.flow.id)));
                 refused
             }
-            LoginEvent::PasswordChecked(PasswordCheck::Match { identity, rehashed }) => {
-                let effects = rehashed.into_iter().map(Effect::PutCredential).collect();
-                let next = self.after_password();
-                match identity.is_active() {
-                    true => authenticate(
-                        next,
-                        Subject::unchanged(*identity),
-                        SessionMethod::Password,
-                        effects,
-                        cx,
-                    ),
+            LoginEvent::FactorChecked(FactorCheck::Match(shown)) => {
+                shown.check(self.wanted().aal, cx, self.name())?;
+                let (subject, factor, effects) = shown.into_effects();
+                let next = self.after_factor();
+                match subject.identity.is_active() {
+                    true => authenticate(next, subject, factor, effects, cx),
                     false => Transition::refuse(self, vec![Note::form(text::login::account_disabled())]),
                 }
             }
@@ -240,8 +220,8 @@ impl Machine for LoginState {
 }
 
 impl LoginState {
-    /// The state once a password was right. Forms with other steps stay as they are.
-    fn after_password(&self) -> Self {
+    /// The state once a factor was shown. Forms with other steps stay as they are.
+    fn after_factor(&self) -> Self {
         match self {
             Self::AwaitingFactor { wanted } | Self::Authenticated { wanted } => {
                 Self::Authenticated { wanted: *wanted }
@@ -296,12 +276,12 @@ fn identify(state: LoginState, account: Option<Named>, cx: &Cx<'_>) -> Transitio
 pub(super) fn authenticate(
     next: LoginState,
     subject: Subject,
-    method: SessionMethod,
+    factor: Factor,
     mut effects: Vec<Effect>,
     cx: &Cx<'_>,
 ) -> Transition<LoginState> {
     let identity = subject.identity.id;
-    let entry = entry::enter(cx, identity, method);
+    let entry = entry::enter(cx, identity, factor);
     let audit = AuditEvent::new("login.succeeded").of(identity).on(entry.session.id).within(cx.flow.id);
     effects.push(entry.effect);
     effects.push(Effect::Audit(audit));

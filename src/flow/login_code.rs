@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditEvent, CodePurpose, CodesSent, Cx, Effect, Failure, Illegal, LoginState, Note, Reply, Subject,
-    Transition,
+    Transition, Wanted,
     entry_code::{self, Addressee},
     login::authenticate,
     proof_letter as letter,
 };
 use crate::{
-    identity::{Channel, CodeAddress, Identity},
+    identity::{Aal, Channel, CodeAddress, Identity},
     kernel::CodeId,
-    session::SessionMethod,
+    session::{Factor, SessionMethod},
     text::{self, ErrorCode},
 };
 
@@ -24,6 +24,8 @@ pub enum IdentifierField {
     Labelled,
     /// As the first screen of identifier-first login did.
     IdentifierFirst,
+    /// As the button of the address that was chosen.
+    Chosen,
     /// COMPAT: without a label, since something was refused (golden `login.code.api.success`).
     Bare,
 }
@@ -33,6 +35,8 @@ pub enum IdentifierField {
 pub enum CodeRecipient {
     /// Nobody has that name, or nobody who can log in by code.
     Nobody,
+    /// The address is none of those of who is logged in.
+    NotTheirs,
     /// Somebody whose name is no address to send anything to.
     Unreachable,
     /// Somebody, at these addresses.
@@ -68,18 +72,26 @@ pub(super) fn send(state: LoginState, recipient: CodeRecipient, cx: &Cx<'_>) -> 
     // Who confirms who they are does so for themselves (01 §13.3).
     let own = |identity: &Identity| cx.session.is_some_and(|session| session.identity == identity.id);
     let recipient = match recipient {
-        CodeRecipient::Account { identity, .. } if wanted.refresh && !own(&identity) => CodeRecipient::Nobody,
-        other @ (CodeRecipient::Account { .. } | CodeRecipient::Nobody | CodeRecipient::Unreachable) => other,
+        CodeRecipient::Account { identity, .. } if is_known(wanted) && !own(&identity) => {
+            CodeRecipient::Nobody
+        }
+        other @ (CodeRecipient::Account { .. }
+        | CodeRecipient::Nobody
+        | CodeRecipient::NotTheirs
+        | CodeRecipient::Unreachable) => other,
     };
     let purpose = CodePurpose::LoginCode;
     let (sent, effects) = match &recipient {
         CodeRecipient::Account { identity, addresses } => {
             entry_code::send(purpose, Addressee::Account(identity), addresses, cx)
         }
-        CodeRecipient::Nobody | CodeRecipient::Unreachable if cx.policy.hide_accounts => {
+        CodeRecipient::Nobody | CodeRecipient::Unreachable
+            if cx.policy.hide_accounts && wanted.aal <= Aal::Aal1 =>
+        {
             entry_code::send(purpose, Addressee::Nobody, &[], cx)
         }
         CodeRecipient::Nobody => return unknown(state, cx),
+        CodeRecipient::NotTheirs => return refuse(state, text::login::address_unknown(), cx),
         // COMPAT: the letter cannot be written, and the reference says so (golden `login.code.fallback`).
         CodeRecipient::Unreachable => {
             let reply = Reply::Failed(Failure::of(ErrorCode::Unreachable));
@@ -90,16 +102,26 @@ pub(super) fn send(state: LoginState, recipient: CodeRecipient, cx: &Cx<'_>) -> 
         LoginState::AwaitingIdentifier { .. } | LoginState::Identified { .. } => {
             IdentifierField::IdentifierFirst
         }
+        LoginState::AwaitingFactor { wanted } | LoginState::Authenticated { wanted }
+            if wanted.aal > Aal::Aal1 =>
+        {
+            IdentifierField::Chosen
+        }
         LoginState::AwaitingFactor { .. } | LoginState::Authenticated { .. } => IdentifierField::Labelled,
         LoginState::AwaitingCode { identifier, .. } | LoginState::CodePassed { identifier, .. } => identifier,
     };
     let codes = CodesSent { sent, submissions: state.submissions() };
-    let note = match wanted.refresh {
+    let note = match is_known(wanted) {
         true => text::login::code_sent_to_known_user(),
         false => letter::announcement(purpose, Channel::Email),
     };
     let next = LoginState::AwaitingCode { wanted, codes, identifier };
     Transition::advance(next, effects, vec![Note::form(note)])
+}
+
+/// Whether somebody is logged in already, and nobody else may be.
+fn is_known(wanted: Wanted) -> bool {
+    wanted.refresh || wanted.aal > Aal::Aal1
 }
 
 fn unknown(state: LoginState, cx: &Cx<'_>) -> Transition<LoginState> {
@@ -140,16 +162,24 @@ pub(super) fn submit(
             refuse(bare(codes), text::login::account_disabled(), cx)
         }
         LoginCodeCheck::Match { identity, .. }
-            if wanted.refresh && cx.session.is_none_or(|own| own.identity != identity.id) =>
+            if is_known(wanted) && cx.session.is_none_or(|own| own.identity != identity.id) =>
         {
             unknown(bare(codes), cx)
         }
         LoginCodeCheck::Match { code, identity } => {
             let subject = proven(*identity, &codes, code, cx);
             let next = LoginState::CodePassed { wanted, codes, identifier };
-            authenticate(next, subject, SessionMethod::Code, vec![Effect::ConsumeCode(code)], cx)
+            authenticate(next, subject, by_code(wanted), vec![Effect::ConsumeCode(code)], cx)
         }
     })
+}
+
+/// A code on top of another factor is a second one.
+const fn by_code(wanted: Wanted) -> Factor {
+    match wanted.aal {
+        Aal::Aal0 | Aal::Aal1 => Factor::first(SessionMethod::Code),
+        Aal::Aal2 => Factor::second(SessionMethod::Code),
+    }
 }
 
 /// Who got the code at an address has verified it (01 §10.3.5).

@@ -1,12 +1,13 @@
 //! The transition table of logging in.
 
 use super::{
-    CodesSent, IdentifierField, LoginEvent, LoginState, Machine as _, Note, Offers, PasswordCheck, SentCode,
-    Wanted,
+    CodesSent, FactorCheck, IdentifierField, LoginEvent, LoginState, Machine as _, Note, Offers, SentCode,
+    Shown, Touched, Wanted,
     sample::{self, World, compare, rows},
 };
 use crate::{
     identity::{Aal, Channel, Identity, IdentityState},
+    session::{Factor, SessionMethod},
     text,
 };
 
@@ -22,6 +23,9 @@ identifier      | refused                | identifier | - | - | refused | 400000
 identifier      | unaddressed            | identifier | - | - | refused | 4010002
 identifier      | already logged in      | identifier | - | - | already logged in | 4000001
 identifier      | expired                | identifier | - | open-flow | expired | -
+identifier | second, own session | identifier | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+identifier | second, other's session | illegal
+identifier | second, nobody | illegal
 identified 2 pc | mismatch               | identified 2 pc | - | audit:login.refused | refused | 4000006
 identified 2 pc | match                  | identified 2 pc | require | issue, audit:login.succeeded | logged in | -
 identified 2 pc | match, rehashed        | identified 2 pc | require | put-credential, issue, audit:login.succeeded | logged in | -
@@ -32,6 +36,9 @@ identified 2 pc | refused                | identified 2 pc | - | - | refused | 4
 identified 2 pc | unaddressed            | identified 2 pc | - | - | refused | 4010002
 identified 2 pc | already logged in      | identified 2 pc | - | - | already logged in | 4000001
 identified 2 pc | expired                | identified 2 pc | - | open-flow | expired | -
+identified 2 pc | second, own session | identified 2 pc | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+identified 2 pc | second, other's session | illegal
+identified 2 pc | second, nobody | illegal
 factor          | mismatch               | factor | - | audit:login.refused | refused | 4000006
 factor          | match                  | in | require | issue, audit:login.succeeded | logged in | -
 factor          | match, rehashed        | in | require | put-credential, issue, audit:login.succeeded | logged in | -
@@ -42,6 +49,9 @@ factor          | refused                | factor | - | - | refused | 4000002@id
 factor          | unaddressed            | factor | - | - | refused | 4010002
 factor          | already logged in      | factor | - | - | already logged in | 4000001
 factor          | expired                | factor | - | open-flow | expired | -
+factor | second, own session | in | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+factor | second, other's session | illegal
+factor | second, nobody | illegal
 code 0          | mismatch               | code 0 | - | audit:login.refused | refused | 4000006
 code 0          | match                  | code 0 | require | issue, audit:login.succeeded | logged in | -
 code 0          | match, rehashed        | code 0 | require | put-credential, issue, audit:login.succeeded | logged in | -
@@ -52,6 +62,9 @@ code 0          | refused                | code 0 bare | - | - | refused | 40000
 code 0          | unaddressed            | code 0 | - | - | refused | 4010002
 code 0          | already logged in      | code 0 | - | - | already logged in | 4000001
 code 0          | expired                | code 0 | - | open-flow | expired | -
+code 0 | second, own session | code 0 | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+code 0 | second, other's session | illegal
+code 0 | second, nobody | illegal
 code 5          | mismatch               | code 5 | - | audit:login.refused | refused | 4000006
 code 5          | match                  | code 5 | require | issue, audit:login.succeeded | logged in | -
 code 5          | match, rehashed        | code 5 | require | put-credential, issue, audit:login.succeeded | logged in | -
@@ -62,6 +75,9 @@ code 5          | refused                | code 5 bare | - | - | refused | 40000
 code 5          | unaddressed            | code 5 | - | - | refused | 4010002
 code 5          | already logged in      | code 5 | - | - | already logged in | 4000001
 code 5          | expired                | code 5 | - | open-flow | expired | -
+code 5 | second, own session | code 5 | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+code 5 | second, other's session | illegal
+code 5 | second, nobody | illegal
 passed 1        | mismatch               | passed 1 | - | audit:login.refused | refused | 4000006
 passed 1        | match                  | passed 1 | require | issue, audit:login.succeeded | logged in | -
 passed 1        | match, rehashed        | passed 1 | require | put-credential, issue, audit:login.succeeded | logged in | -
@@ -72,6 +88,9 @@ passed 1        | refused                | passed 1 | - | - | refused | 4000002@
 passed 1        | unaddressed            | passed 1 | - | - | refused | 4010002
 passed 1        | already logged in      | passed 1 | - | - | already logged in | 4000001
 passed 1        | expired                | passed 1 | - | open-flow | expired | -
+passed 1 | second, own session | passed 1 | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+passed 1 | second, other's session | illegal
+passed 1 | second, nobody | illegal
 in              | mismatch               | in | - | audit:login.refused | refused | 4000006
 in              | match                  | in | require | issue, audit:login.succeeded | logged in | -
 in              | match, rehashed        | in | require | put-credential, issue, audit:login.succeeded | logged in | -
@@ -82,6 +101,9 @@ in              | refused                | in | - | - | refused | 4000002@identi
 in              | unaddressed            | in | - | - | refused | 4010002
 in              | already logged in      | in | - | - | already logged in | 4000001
 in              | expired                | in | - | open-flow | expired | -
+in | second, own session | in | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+in | second, other's session | illegal
+in | second, nobody | illegal
 ";
 
 /// Every state; codes with no try and with as many as are allowed.
@@ -115,6 +137,7 @@ pub(super) fn name(state: &LoginState) -> String {
     let field = |identifier: &IdentifierField| match identifier {
         IdentifierField::Labelled => "",
         IdentifierField::IdentifierFirst => " first",
+        IdentifierField::Chosen => " chosen",
         IdentifierField::Bare => " bare",
     };
     match state {
@@ -135,23 +158,36 @@ pub(super) fn name(state: &LoginState) -> String {
 }
 
 fn matched(identity: Identity) -> LoginEvent {
-    LoginEvent::PasswordChecked(PasswordCheck::Match { identity: Box::new(identity), rehashed: None })
+    shown(Shown::plain(identity, Factor::first(SessionMethod::Password)))
+}
+
+fn shown(shown: Shown) -> LoginEvent {
+    LoginEvent::FactorChecked(FactorCheck::Match(Box::new(shown)))
 }
 
 /// All events, some of them in several worlds.
 fn events() -> Vec<(&'static str, World, LoginEvent)> {
     let ada = sample::identity(&["ada@example.test"]);
     let disabled = Identity { state: IdentityState::Inactive, ..ada.clone() };
-    let rehashed = Some(Box::new(sample::password(ada.id)));
-    let check = PasswordCheck::Match { identity: Box::new(ada.clone()), rehashed };
+    let by = |factor, credential| shown(Shown { identity: ada.clone(), factor, credential });
+    let credential = || Box::new(sample::password(ada.id));
+    let rehashed = by(Factor::first(SessionMethod::Password), Touched::Renewed(credential()));
+    let spent = || by(Factor::second(SessionMethod::LookupSecret), Touched::Spent(credential()));
     let with = |owner| World { session: Some(sample::session(owner)), ..World::new() };
     let notes = vec![Note::field("identifier", text::validation::required("identifier"))];
     vec![
-        ("mismatch", World::new(), LoginEvent::PasswordChecked(PasswordCheck::Mismatch)),
+        (
+            "mismatch",
+            World::new(),
+            LoginEvent::FactorChecked(FactorCheck::Mismatch(text::validation::invalid_credentials())),
+        ),
         ("match", World::new(), matched(ada.clone())),
-        ("match, rehashed", World::new(), LoginEvent::PasswordChecked(check)),
+        ("match, rehashed", World::new(), rehashed),
+        ("second, own session", with(ada.id), spent()),
+        ("second, other's session", with(sample::id("somebody else")), spent()),
+        ("second, nobody", World::new(), spent()),
         ("match, own session", with(ada.id), matched(ada.clone())),
-        ("match, other's session", with(sample::id("somebody else")), matched(ada)),
+        ("match, other's session", with(sample::id("somebody else")), matched(ada.clone())),
         ("match, disabled", World::new(), matched(disabled)),
         ("refused", World::new(), LoginEvent::Refused(notes)),
         ("unaddressed", World::new(), LoginEvent::Unaddressed),
@@ -184,7 +220,7 @@ fn states_come_back_from_their_json() {
 fn what_a_flow_was_opened_for_stays() {
     let wanted = Wanted { aal: Aal::Aal1, refresh: true };
     for (_, world, event) in events() {
-        let made = LoginState::AwaitingFactor { wanted }.on(event, &world.cx()).unwrap();
+        let Ok(made) = (LoginState::AwaitingFactor { wanted }).on(event, &world.cx()) else { continue };
         assert_eq!(made.state.wanted(), wanted);
     }
 }
@@ -195,7 +231,7 @@ fn decisions_repeat() {
     for ((_, world, first), (_, _, second)) in events().into_iter().zip(events()) {
         let [first, second] = [first, second].map(|event| {
             let state = LoginState::AwaitingFactor { wanted: sample::WANTED };
-            format!("{:?}", state.on(event, &world.cx()).unwrap())
+            format!("{:?}", state.on(event, &world.cx()).ok())
         });
         assert_eq!(first, second);
     }

@@ -12,6 +12,7 @@ mod effect;
 mod entry;
 mod entry_code;
 mod error;
+mod factor;
 mod head;
 mod login;
 mod login_code;
@@ -56,15 +57,16 @@ pub use effect::{AuditEvent, CodeDraft, Effect, Recipient, Revoke, SessionDraft}
 pub use entry::{Entry, enter, new_session};
 pub use entry_code::{CodesSent, SentCode};
 pub use error::KeptError;
+pub use factor::{FactorCheck, Shown, Touched};
 pub use head::{Client, Draft, Head, Note, Origin, Place};
-pub use login::{LoginEvent, LoginState, Named, Offers, PasswordCheck, Wanted};
+pub use login::{LoginEvent, LoginState, Named, Offers, Wanted};
 pub use login_code::{CodeRecipient, IdentifierField, LoginCodeCheck};
 pub use logout::{LogoutEvent, LogoutState};
 pub use machine::{Cx, Illegal, Machine, Transition};
 pub use pending::PendingChange;
 pub use policy::{
     CodePolicy, LinkPolicy, LoginPolicy, LoginStyle, Policy, RecoveryPolicy, RegistrationPolicy,
-    RegistrationStyle, SettingsPolicy, VerificationPolicy, with_flow,
+    RegistrationStyle, SettingsPolicy, TotpPolicy, VerificationPolicy, with_flow,
 };
 pub use proof::{AddressOwner, Proof, ProofCheck};
 pub use proof_letter::recovery_link;
@@ -77,7 +79,7 @@ pub use reply::{
 };
 pub use return_to::{AllowedUrl, BadRule, Refused, ReturnPolicy};
 pub use returns::{Leaving, Returns};
-pub use settings::{Change, Paused, Reach, SettingsEvent, SettingsState, is_privileged};
+pub use settings::{Change, CodesOnShow, Paused, Reach, SettingsEvent, SettingsState, is_privileged};
 pub use settings_start::start as start_settings;
 pub use subject::{Subject, Write};
 pub use submission::{Submission, WrongType};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Proof, RecoveryWay, Returns};
 use crate::{
+    identity::SecondFactors,
     kernel::{FlowId, Lifespan},
     session::RequiredAal,
 };
@@ -39,6 +40,10 @@ pub struct Policy {
     pub code_enabled: bool,
     /// Whether one-time links are switched on.
     pub link_enabled: bool,
+    /// Authenticator apps.
+    pub totp: TotpPolicy,
+    /// Whether backup codes are switched on.
+    pub lookup_enabled: bool,
     /// How long sessions live.
     pub session_lifespan: Lifespan,
     /// Where the error page is.
@@ -156,8 +161,19 @@ pub struct CodePolicy {
     pub max_submissions: u32,
     /// Whether a code is enough to log in and to sign up.
     pub passwordless: bool,
+    /// Whether a code is a second factor.
+    pub second_factor: bool,
     /// Whether an account without addresses for codes may log in by a code to the identifier that was typed.
     pub fallback: bool,
+}
+
+/// What the operator decided about authenticator apps.
+#[derive(Debug, Clone)]
+pub struct TotpPolicy {
+    /// Whether they are switched on.
+    pub enabled: bool,
+    /// What apps show as the place that a key is for.
+    pub issuer: String,
 }
 
 /// What the operator decided about one-time links.
@@ -165,6 +181,18 @@ pub struct CodePolicy {
 pub struct LinkPolicy {
     /// How long a link works.
     pub lifespan: Lifespan,
+}
+
+impl Policy {
+    /// Which second factors are switched on.
+    pub const fn second_factors(&self) -> SecondFactors {
+        SecondFactors {
+            totp: self.totp.enabled,
+            lookup: self.lookup_enabled,
+            webauthn: false,
+            code: self.code.second_factor,
+        }
+    }
 }
 
 impl VerificationPolicy {

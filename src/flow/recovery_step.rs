@@ -8,7 +8,7 @@ use super::{
 use crate::{
     identity::{Channel, Identity},
     kernel::{AddressId, CodeId},
-    session::SessionMethod,
+    session::{Factor, SessionMethod},
     text::{self, ErrorCode, Message},
 };
 
@@ -275,7 +275,7 @@ fn recovered(
     for address in proven {
         subject.mark_verified(address, cx.now);
     }
-    let draft = new_session(cx, identity, method);
+    let draft = new_session(cx, identity, Factor::first(method));
     let (session, token) = (draft.session.clone(), draft.token.clone());
     let audit = AuditEvent::new("account.recovered").of(identity).on(session.id).within(cx.flow.id);
     let mut effects =

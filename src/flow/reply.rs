@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    identity::{Identity, MethodId},
+    identity::{Credential, Identity, MethodId},
     kernel::{FlowId, Secret},
     session::Session,
     text::ErrorCode,
@@ -116,6 +116,8 @@ pub enum Completion {
         session: Session,
         /// The identity as it was before.
         previous: Box<Identity>,
+        /// All credentials as they are now.
+        credentials: Vec<Credential>,
         /// What to go on with.
         continue_with: Vec<ContinueWith>,
     },

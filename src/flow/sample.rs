@@ -9,7 +9,7 @@ use super::{
     AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, Illegal, LinkPolicy, LoginPolicy,
     LoginState, LoginStyle, Machine, Note, Origin, Place, Policy, Proof, Recipient, RecoveryPolicy,
     RecoveryWay, RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy, Returns, Revoke,
-    SettingsPolicy, Transition, VerificationPolicy, Wanted, Write,
+    SettingsPolicy, TotpPolicy, Transition, VerificationPolicy, Wanted, Write,
 };
 use crate::{
     crypto::{HashText, TokenHash},
@@ -80,15 +80,7 @@ pub fn policy() -> Policy {
             login_hints: false,
             legacy_continue_with: false,
         },
-        verification: VerificationPolicy {
-            enabled: true,
-            by: Proof::Code,
-            method_enabled: true,
-            ui: ui("verification"),
-            lifespan: minutes(60),
-            notify_unknown: false,
-            sms: false,
-        },
+        verification: verification(),
         recovery: RecoveryPolicy {
             enabled: true,
             method_enabled: true,
@@ -104,16 +96,36 @@ pub fn policy() -> Policy {
             privileged_for: minutes(60),
             required_aal: RequiredAal::HighestAvailable,
         },
-        code: CodePolicy { lifespan: minutes(10), max_submissions: 5, passwordless: true, fallback: false },
+        code: CodePolicy {
+            lifespan: minutes(10),
+            max_submissions: 5,
+            passwordless: true,
+            second_factor: true,
+            fallback: false,
+        },
         link: LinkPolicy { lifespan: minutes(60) },
         hide_accounts: false,
         profile_enabled: true,
         password_enabled: true,
         code_enabled: true,
         link_enabled: true,
+        totp: TotpPolicy { enabled: true, issuer: "Example".into() },
+        lookup_enabled: true,
         session_lifespan: minutes(60 * 24),
         error_ui: ui("error"),
         clear_browser_data: false,
+    }
+}
+
+fn verification() -> VerificationPolicy {
+    VerificationPolicy {
+        enabled: true,
+        by: Proof::Code,
+        method_enabled: true,
+        ui: "https://ui.example.test/verification".into(),
+        lifespan: Duration::from_secs(3600),
+        notify_unknown: false,
+        sms: false,
     }
 }
 
@@ -127,6 +139,7 @@ pub fn head(label: &str) -> Head {
         csrf: Some(TokenHash::new([1; 32])),
         active: None,
         draft: Draft::default(),
+        known: None,
         notes: Vec::new(),
         version: Version(4),
         updated_at: now(),

@@ -3,7 +3,8 @@
 //! ```text
 //! editing ── changed ──▶ saved ── changed ──▶ saved
 //!    │                     │
-//!    ├─ refused, taken ────┴──▶ editing, with messages
+//!    ├─ refused, taken ────┤
+//!    ├─ codes to show ─────┴──▶ editing, with messages or backup codes
 //!    └─ session too old ──────▶ editing, with what was asked for put aside
 //! ```
 //!
@@ -18,9 +19,9 @@ use super::{
 };
 use crate::{
     crypto::Sealed,
-    identity::{Credential, Identity, MethodId, Version},
+    identity::{BackupCode, Credential, Identity, MethodId, Version},
     kernel::{FlowId, IdentityId, Secret, Timestamp},
-    session::Session,
+    session::{Factor, Session},
     text,
 };
 
@@ -35,6 +36,9 @@ pub enum SettingsState {
         /// What waits for its owner to sign in anew.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         paused: Option<Paused>,
+        /// The backup codes that the form shows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        codes: Option<CodesOnShow>,
     },
     /// Something was changed.
     Saved {
@@ -58,6 +62,16 @@ pub struct Paused {
     pub until: Timestamp,
 }
 
+/// Backup codes that a form shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodesOnShow {
+    /// Those that the account has.
+    Held,
+    /// New ones, which are worth nothing before they are confirmed.
+    Made(Vec<BackupCode>),
+}
+
 /// What can happen to a change of one's account.
 #[derive(Debug)]
 pub enum SettingsEvent {
@@ -68,6 +82,8 @@ pub enum SettingsEvent {
         /// The flow that the form goes on with.
         next: Box<AnyFlow>,
     },
+    /// Backup codes were made or asked for.
+    CodesAsked(CodesOnShow),
     /// Somebody else has one of the identifiers or addresses.
     IdentifierTaken {
         /// How that account can be logged in to, where the operator lets that be told.
@@ -107,6 +123,10 @@ pub struct Change {
     pub put: Vec<Credential>,
     /// Methods whose credential goes.
     pub dropped: Vec<MethodId>,
+    /// All credentials as they shall be.
+    pub credentials: Vec<Credential>,
+    /// The factor that was shown on the way.
+    pub proves: Option<Factor>,
     /// How deep it goes.
     pub reach: Reach,
 }
@@ -144,6 +164,28 @@ impl SettingsState {
         }
     }
 
+    /// The flow that the form belongs to: the one that goes on, once something is saved. `own` is the id of this
+    /// one.
+    pub const fn shown(&self, own: FlowId) -> FlowId {
+        match self {
+            Self::Saved { next, .. } => *next,
+            Self::Editing { .. } => own,
+        }
+    }
+
+    /// The backup codes that the form shows.
+    pub const fn codes(&self) -> Option<&CodesOnShow> {
+        match self {
+            Self::Editing { codes, .. } => codes.as_ref(),
+            Self::Saved { .. } => None,
+        }
+    }
+
+    /// A change that begins.
+    pub const fn begin(identity: IdentityId) -> Self {
+        Self::Editing { identity, paused: None, codes: None }
+    }
+
     const fn name(&self) -> &'static str {
         match self {
             Self::Editing { .. } => "editing",
@@ -151,8 +193,9 @@ impl SettingsState {
         }
     }
 
-    const fn editing(&self) -> Self {
-        Self::Editing { identity: self.identity(), paused: None }
+    /// What is put aside is used up; what is on show stays.
+    fn editing(&self) -> Self {
+        Self::Editing { identity: self.identity(), paused: None, codes: self.codes().cloned() }
     }
 }
 
@@ -162,6 +205,7 @@ impl Machine for SettingsState {
     fn on(self, event: SettingsEvent, cx: &Cx<'_>) -> Result<Transition<Self>, Illegal> {
         Ok(match event {
             SettingsEvent::Changed { change, next } => save(&self, *change, next, cx)?,
+            SettingsEvent::CodesAsked(codes) => show(&self, codes, cx)?,
             SettingsEvent::IdentifierTaken { hints } => {
                 let message = match hints {
                     Some(LoginHints { identifier, methods }) => {
@@ -180,7 +224,7 @@ impl Machine for SettingsState {
             }
             SettingsEvent::SessionTooOld { pause } => {
                 let (paused, key) = pause.map_or((None, None), |(paused, key)| (Some(paused), Some(key)));
-                let state = Self::Editing { identity: self.identity(), paused };
+                let state = Self::Editing { identity: self.identity(), paused, codes: self.codes().cloned() };
                 Transition { reply: Reply::Reauthenticate { key }, ..refuse_as(state, cx.flow.notes.clone()) }
             }
             SettingsEvent::Expired { replacement } => {
@@ -224,14 +268,13 @@ fn save(
     next: Box<AnyFlow>,
     cx: &Cx<'_>,
 ) -> Result<Transition<SettingsState>, Illegal> {
-    let Change { method, previous, mut identity, put, dropped, reach } = change;
+    let Change { method, previous, mut identity, put, dropped, credentials, proves, reach } = change;
     let Some(session) = cx.session.filter(|session| session.identity == identity.id) else {
         return Err(Illegal { state: state.name(), event: "changed" });
     };
     // SECURITY: asked again here, whatever was collected (05 no. 40; test `sec_40_*`).
     if reach == Reach::Protected && !is_privileged(session, method, cx) {
-        let reply = Reply::Reauthenticate { key: None };
-        return Ok(Transition { reply, ..refuse(state, cx.flow.notes.clone()) });
+        return Ok(too_old(state, cx));
     }
     let read: Version = previous.version;
     identity.version = read.next();
@@ -241,12 +284,19 @@ fn save(
     let mut effects: Vec<Effect> =
         put.into_iter().map(|credential| Effect::PutCredential(Box::new(credential))).collect();
     effects.extend(dropped.into_iter().map(|method| Effect::DropCredential { identity: id, method }));
+    let raised = proves.map(|factor| session.with_factor(factor, cx.now));
+    effects.extend(
+        raised
+            .clone()
+            .map(|raised| Effect::RaiseSession { session: Box::new(raised), expected: session.version }),
+    );
     effects.push(Effect::OpenFlow(next));
     effects.push(Effect::Audit(trace(method).of(id).on(session.id).within(cx.flow.id)));
     let completion = Completion::Saved {
         method,
-        session: session.clone(),
+        session: raised.unwrap_or_else(|| session.clone()),
         previous: Box::new(previous),
+        credentials,
         continue_with: Vec::new(),
     };
     Ok(Transition {
@@ -256,6 +306,29 @@ fn save(
         reply: Reply::Done(Box::new(completion)),
         notes: vec![Note::form(text::settings::saved())],
     })
+}
+
+/// Puts backup codes on show, to those only who may change what is protected.
+fn show(
+    state: &SettingsState,
+    codes: CodesOnShow,
+    cx: &Cx<'_>,
+) -> Result<Transition<SettingsState>, Illegal> {
+    let identity = state.identity();
+    match cx.session.filter(|session| session.identity == identity) {
+        None => Err(Illegal { state: state.name(), event: "codes asked" }),
+        // SECURITY: whoever finds a session that was left open must not copy the codes (05 no. 40).
+        Some(session) if !is_privileged(session, MethodId::Lookup, cx) => Ok(too_old(state, cx)),
+        Some(_) => {
+            let state = SettingsState::Editing { identity, paused: None, codes: Some(codes) };
+            Ok(Transition::advance(state, Vec::new(), Vec::new()))
+        }
+    }
+}
+
+fn too_old(state: &SettingsState, cx: &Cx<'_>) -> Transition<SettingsState> {
+    let reply = Reply::Reauthenticate { key: None };
+    Transition { reply, ..refuse(state, cx.flow.notes.clone()) }
 }
 
 /// What the trail says: that data changed, or that a way to sign in was set, and by whom (05 no. 55).

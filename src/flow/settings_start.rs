@@ -26,11 +26,12 @@ pub fn start(identity: IdentityId, asked: &str, cx: &Cx<'_>) -> AnyFlow {
         csrf: None,
         active: None,
         draft: Draft::default(),
+        known: None,
         notes: vec![Note::form(text::recovery::succeeded(until))],
         version: Version::default(),
         updated_at: cx.now,
     };
-    AnyFlow::Settings(Flow { head, state: SettingsState::Editing { identity, paused: None } })
+    AnyFlow::Settings(Flow { head, state: SettingsState::begin(identity) })
 }
 
 fn with_wish(asked: &str, wish: Option<&str>) -> String {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    AnyFlow, Change, Effect, Flow, LoginHints, Machine as _, Note, Paused, Reach, SettingsEvent,
+    AnyFlow, Change, CodesOnShow, Effect, Flow, LoginHints, Machine as _, Note, Paused, Reach, SettingsEvent,
     SettingsState, Write, is_privileged,
     sample::{self, World, compare, head, rows},
     start_settings,
@@ -12,6 +12,7 @@ use crate::{
     crypto::Sealed,
     identity::{Identity, MethodId, Version},
     kernel::Secret,
+    session::{Factor, SessionMethod},
     text,
 };
 
@@ -35,6 +36,12 @@ editing | unaddressed            | editing | - | - | refused | 1060001, 4010004
 editing | session too old        | editing, paused | - | - | reauthenticate with a key | 1060001
 editing | session too old, app   | editing | - | - | reauthenticate | 1060001
 editing | expired                | editing | - | open-flow | expired | -
+editing | new app | saved | replace | put-credential, raise, open-flow, audit:credential.bound | saved | 1050001
+editing | app, old session | editing | - | - | reauthenticate | 1060001
+editing | codes made | editing, made | - | - | advanced | -
+editing | codes asked for | editing, held | - | - | advanced | -
+editing | codes, old session | editing | - | - | reauthenticate | 1060001
+editing | codes, somebody else | illegal
 editing, paused | harmless change        | saved   | replace | open-flow, audit:profile.changed | saved | 1050001
 editing, paused | harmless, old session  | saved   | replace | open-flow, audit:profile.changed | saved | 1050001
 editing, paused | protected change       | saved   | replace | put-credential, drop-credential, open-flow, audit:profile.changed | saved | 1050001
@@ -52,6 +59,58 @@ editing, paused | unaddressed            | editing | - | - | refused | 1060001, 
 editing, paused | session too old        | editing, paused | - | - | reauthenticate with a key | 1060001
 editing, paused | session too old, app   | editing | - | - | reauthenticate | 1060001
 editing, paused | expired                | editing, paused | - | open-flow | expired | -
+editing, paused | new app | saved | replace | put-credential, raise, open-flow, audit:credential.bound | saved | 1050001
+editing, paused | app, old session | editing | - | - | reauthenticate | 1060001
+editing, paused | codes made | editing, made | - | - | advanced | -
+editing, paused | codes asked for | editing, held | - | - | advanced | -
+editing, paused | codes, old session | editing | - | - | reauthenticate | 1060001
+editing, paused | codes, somebody else | illegal
+editing, held | harmless change | saved | replace | open-flow, audit:profile.changed | saved | 1050001
+editing, held | harmless, old session | saved | replace | open-flow, audit:profile.changed | saved | 1050001
+editing, held | protected change | saved | replace | put-credential, drop-credential, open-flow, audit:profile.changed | saved | 1050001
+editing, held | protected, old session | editing, held | - | - | reauthenticate | 1060001
+editing, held | new password | saved | replace | put-credential, open-flow, audit:credential.bound | saved | 1050001
+editing, held | password, old session | editing, held | - | - | reauthenticate | 1060001
+editing, held | new app | saved | replace | put-credential, raise, open-flow, audit:credential.bound | saved | 1050001
+editing, held | app, old session | editing, held | - | - | reauthenticate | 1060001
+editing, held | codes made | editing, made | - | - | advanced | -
+editing, held | codes asked for | editing, held | - | - | advanced | -
+editing, held | codes, old session | editing, held | - | - | reauthenticate | 1060001
+editing, held | codes, somebody else | illegal
+editing, held | without a session | illegal
+editing, held | somebody else's session | illegal
+editing, held | taken | editing, held | - | - | refused | 1060001, 4000007
+editing, held | taken, with hints | editing, held | - | - | refused | 1060001, 4000028
+editing, held | refused traits | editing, held | - | - | refused | 1060001, 4000002@traits.email
+editing, held | refused password | editing, held | - | - | refused | 4000032@password
+editing, held | unreadable | editing, held | - | - | refused | 1060001, 4000001
+editing, held | unaddressed | editing, held | - | - | refused | 1060001, 4010004
+editing, held | session too old | editing, paused, held | - | - | reauthenticate with a key | 1060001
+editing, held | session too old, app | editing, held | - | - | reauthenticate | 1060001
+editing, held | expired | editing, held | - | open-flow | expired | -
+editing, made | harmless change | saved | replace | open-flow, audit:profile.changed | saved | 1050001
+editing, made | harmless, old session | saved | replace | open-flow, audit:profile.changed | saved | 1050001
+editing, made | protected change | saved | replace | put-credential, drop-credential, open-flow, audit:profile.changed | saved | 1050001
+editing, made | protected, old session | editing, made | - | - | reauthenticate | 1060001
+editing, made | new password | saved | replace | put-credential, open-flow, audit:credential.bound | saved | 1050001
+editing, made | password, old session | editing, made | - | - | reauthenticate | 1060001
+editing, made | new app | saved | replace | put-credential, raise, open-flow, audit:credential.bound | saved | 1050001
+editing, made | app, old session | editing, made | - | - | reauthenticate | 1060001
+editing, made | codes made | editing, made | - | - | advanced | -
+editing, made | codes asked for | editing, held | - | - | advanced | -
+editing, made | codes, old session | editing, made | - | - | reauthenticate | 1060001
+editing, made | codes, somebody else | illegal
+editing, made | without a session | illegal
+editing, made | somebody else's session | illegal
+editing, made | taken | editing, made | - | - | refused | 1060001, 4000007
+editing, made | taken, with hints | editing, made | - | - | refused | 1060001, 4000028
+editing, made | refused traits | editing, made | - | - | refused | 1060001, 4000002@traits.email
+editing, made | refused password | editing, made | - | - | refused | 4000032@password
+editing, made | unreadable | editing, made | - | - | refused | 1060001, 4000001
+editing, made | unaddressed | editing, made | - | - | refused | 1060001, 4010004
+editing, made | session too old | editing, paused, made | - | - | reauthenticate with a key | 1060001
+editing, made | session too old, app | editing, made | - | - | reauthenticate | 1060001
+editing, made | expired | editing, made | - | open-flow | expired | -
 saved   | harmless change        | saved   | replace | open-flow, audit:profile.changed | saved | 1050001
 saved   | harmless, old session  | saved   | replace | open-flow, audit:profile.changed | saved | 1050001
 saved   | protected change       | saved   | replace | put-credential, drop-credential, open-flow, audit:profile.changed | saved | 1050001
@@ -69,6 +128,12 @@ saved   | unaddressed            | editing | - | - | refused | 1060001, 4010004
 saved   | session too old        | editing, paused | - | - | reauthenticate with a key | 1060001
 saved   | session too old, app   | editing | - | - | reauthenticate | 1060001
 saved   | expired                | saved   | - | open-flow | expired | -
+saved | new app | saved | replace | put-credential, raise, open-flow, audit:credential.bound | saved | 1050001
+saved | app, old session | editing | - | - | reauthenticate | 1060001
+saved | codes made | editing, made | - | - | advanced | -
+saved | codes asked for | editing, held | - | - | advanced | -
+saved | codes, old session | editing | - | - | reauthenticate | 1060001
+saved | codes, somebody else | illegal
 ";
 
 fn ada() -> Identity {
@@ -79,11 +144,13 @@ fn paused() -> Paused {
     Paused { body: Sealed::new("v1.x.y"), until: sample::now().plus(Duration::from_secs(900)) }
 }
 
-fn states() -> [SettingsState; 3] {
+fn states() -> [SettingsState; 5] {
     let identity = ada().id;
     [
-        SettingsState::Editing { identity, paused: None },
-        SettingsState::Editing { identity, paused: Some(paused()) },
+        SettingsState::begin(identity),
+        SettingsState::Editing { identity, paused: Some(paused()), codes: None },
+        SettingsState::Editing { identity, paused: None, codes: Some(CodesOnShow::Held) },
+        SettingsState::Editing { identity, paused: None, codes: Some(CodesOnShow::Made(Vec::new())) },
         SettingsState::Saved { identity, next: sample::id("next") },
     ]
 }
@@ -91,8 +158,15 @@ fn states() -> [SettingsState; 3] {
 fn name(state: &SettingsState) -> String {
     // A new variant must be put into `states`, too.
     match state {
-        SettingsState::Editing { paused: None, .. } => "editing".to_owned(),
-        SettingsState::Editing { paused: Some(_), .. } => "editing, paused".to_owned(),
+        SettingsState::Editing { paused, codes, .. } => {
+            let paused = if paused.is_some() { ", paused" } else { "" };
+            let codes = match codes {
+                None => "",
+                Some(CodesOnShow::Held) => ", held",
+                Some(CodesOnShow::Made(_)) => ", made",
+            };
+            format!("editing{paused}{codes}")
+        }
         SettingsState::Saved { .. } => "saved".to_owned(),
     }
 }
@@ -108,21 +182,23 @@ fn world(hours: u64) -> World {
 
 fn change(method: MethodId, reach: Reach) -> SettingsEvent {
     let identity = ada();
-    let next =
-        Flow { head: head("next"), state: SettingsState::Editing { identity: identity.id, paused: None } };
+    let next = Flow { head: head("next"), state: SettingsState::begin(identity.id) };
     let (put, dropped) = match (method, reach) {
         (MethodId::Profile, Reach::Harmless) => (Vec::new(), Vec::new()),
         (MethodId::Profile, Reach::Protected) => (vec![sample::password(identity.id)], vec![MethodId::Code]),
         (_, Reach::Harmless | Reach::Protected) => (vec![sample::password(identity.id)], Vec::new()),
     };
     let next = Box::new(AnyFlow::Settings(next));
-    let change = Change { method, previous: identity.clone(), identity, put, dropped, reach };
+    let proves = (method == MethodId::Totp).then(|| Factor::second(SessionMethod::Totp));
+    let (previous, credentials) = (identity.clone(), put.clone());
+    let change = Change { method, previous, identity, put, dropped, credentials, proves, reach };
     SettingsEvent::Changed { change: Box::new(change), next }
 }
 
 fn events() -> Vec<(&'static str, World, SettingsEvent)> {
     use MethodId::{Password, Profile};
-    let stranger = World { session: Some(sample::session(sample::id("somebody else"))), ..world(0) };
+    let made = || SettingsEvent::CodesAsked(CodesOnShow::Made(Vec::new()));
+    let stranger = || World { session: Some(sample::session(sample::id("somebody else"))), ..world(0) };
     let hints = Some(LoginHints { identifier: "eve@example.test".into(), methods: vec!["password"] });
     let missing = vec![Note::field("traits.email", text::validation::required("email"))];
     let short = vec![Note::field("password", text::validation::password_too_short(8, 3))];
@@ -135,8 +211,14 @@ fn events() -> Vec<(&'static str, World, SettingsEvent)> {
         ("protected, old session", world(2), change(Profile, Reach::Protected)),
         ("new password", world(0), change(Password, Reach::Protected)),
         ("password, old session", world(2), change(Password, Reach::Protected)),
+        ("new app", world(0), change(MethodId::Totp, Reach::Protected)),
+        ("app, old session", world(2), change(MethodId::Totp, Reach::Protected)),
+        ("codes made", world(0), made()),
+        ("codes asked for", world(0), SettingsEvent::CodesAsked(CodesOnShow::Held)),
+        ("codes, old session", world(2), SettingsEvent::CodesAsked(CodesOnShow::Held)),
+        ("codes, somebody else", stranger(), SettingsEvent::CodesAsked(CodesOnShow::Held)),
         ("without a session", World { session: None, ..world(0) }, change(Profile, Reach::Harmless)),
-        ("somebody else's session", stranger, change(Profile, Reach::Harmless)),
+        ("somebody else's session", stranger(), change(Profile, Reach::Harmless)),
         ("taken", world(0), SettingsEvent::IdentifierTaken { hints: None }),
         ("taken, with hints", world(0), SettingsEvent::IdentifierTaken { hints }),
         ("refused traits", world(0), SettingsEvent::Refused { by: Some(Profile), notes: missing }),
@@ -156,7 +238,10 @@ fn transition_table() {
 
 #[test]
 fn the_public_state_says_whether_something_was_saved() {
-    assert_eq!(states().map(|state| state.wire_name()), ["show_form", "show_form", "success"]);
+    assert_eq!(
+        states().map(|state| state.wire_name()),
+        ["show_form", "show_form", "show_form", "show_form", "success"]
+    );
 }
 
 /// Whoever decides on the account meanwhile looks at the row of the identity alone.
@@ -186,7 +271,7 @@ fn a_message_is_said_once_and_success_is_not_repeated() {
 
 #[test]
 fn what_was_put_aside_waits_a_quarter_of_an_hour() {
-    let [empty, waiting, saved] = states();
+    let [empty, waiting, _, _, saved] = states();
     let at = |seconds| sample::now().plus(Duration::from_secs(seconds));
     assert!(waiting.paused_at(at(899)).is_some());
     assert!(waiting.paused_at(at(900)).is_none());

@@ -83,6 +83,7 @@ fn open(
             Proof::Link => MethodId::Link,
         }),
         draft: Draft::default(),
+        known: None,
         notes: vec![Note::form(letter::announcement(CodePurpose::verifying(by), address.via))],
         version: Version::default(),
         updated_at: cx.now,

@@ -178,6 +178,8 @@ fn change() -> ProofCheck {
         identity,
         put,
         dropped: Vec::new(),
+        credentials: Vec::new(),
+        proves: None,
         reach: Reach::Protected,
     };
     ProofCheck::Change { code: sample::id("code"), change: Box::new(change), address }

@@ -4,7 +4,7 @@ use super::{Decision, Hook, HookName, Moment, Occasion, Stage};
 use crate::{
     flow::{AuditEvent, Completion, Effect, Reply, enter},
     identity::MethodId,
-    session::SessionMethod,
+    session::{Factor, SessionMethod},
 };
 
 /// See the module.
@@ -24,10 +24,10 @@ impl Hook for IssueSession {
         let Some(identity) = decision.subject.as_ref().map(|subject| subject.identity.id) else {
             return decision;
         };
-        let Some(method) = shown_by(occasion.moment) else { return decision };
+        let Some(factor) = shown_by(occasion.moment) else { return decision };
         let Reply::Done(completion) = &mut decision.reply else { return decision };
         let Completion::Registered { session, .. } = completion.as_mut() else { return decision };
-        let entry = enter(occasion.cx, identity, method);
+        let entry = enter(occasion.cx, identity, factor);
         let audit = AuditEvent::new("session.issued").of(identity).on(entry.session.id);
         *session = entry.token.map(|token| (entry.session, token));
         decision.effects.push(entry.effect);
@@ -37,16 +37,20 @@ impl Hook for IssueSession {
 }
 
 /// What a session counts as shown after signing up by a method; `None` for what is no factor.
-fn shown_by(moment: Moment) -> Option<SessionMethod> {
+fn shown_by(moment: Moment) -> Option<Factor> {
     let Moment::After(_, Some(method)) = moment else { return None };
-    match method {
-        MethodId::Password => Some(SessionMethod::Password),
-        MethodId::Oidc => Some(SessionMethod::Oidc),
-        MethodId::Code => Some(SessionMethod::Code),
-        MethodId::Passkey => Some(SessionMethod::Passkey),
-        MethodId::Webauthn => Some(SessionMethod::Webauthn),
-        MethodId::Totp => Some(SessionMethod::Totp),
-        MethodId::Lookup => Some(SessionMethod::LookupSecret),
-        MethodId::Profile | MethodId::Link | MethodId::IdentifierFirst | MethodId::Saml => None,
-    }
+    let method = match method {
+        MethodId::Password => SessionMethod::Password,
+        MethodId::Oidc => SessionMethod::Oidc,
+        MethodId::Code => SessionMethod::Code,
+        MethodId::Passkey => SessionMethod::Passkey,
+        MethodId::Webauthn => SessionMethod::Webauthn,
+        MethodId::Totp
+        | MethodId::Lookup
+        | MethodId::Profile
+        | MethodId::Link
+        | MethodId::IdentifierFirst
+        | MethodId::Saml => return None,
+    };
+    Some(Factor::first(method))
 }

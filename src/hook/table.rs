@@ -4,13 +4,15 @@ use super::{Decision, HookName, Moment, Occasion, Recipients};
 use crate::{
     crypto::TokenHash,
     flow::{
-        Change, Client, ContinueWith, Effect, FlowKind, LoginEvent, LoginState, Machine as _, NewAccount,
-        PasswordCheck, Reach, RegistrationEvent, RegistrationState, SettingsEvent, SettingsState, Transition,
+        Change, Client, ContinueWith, Effect, FactorCheck, FlowKind, LoginEvent, LoginState, Machine as _,
+        NewAccount, Reach, RegistrationEvent, RegistrationState, SettingsEvent, SettingsState, Shown,
+        Transition,
         sample::{self, World, compare},
     },
     identity::{AddressStatus, Channel, CheckedTraits, Identity, MethodId},
     kernel::{AddressId, Seed},
     outbox::Outgoing,
+    session::{Factor, SessionMethod},
 };
 
 /// The row of the decision before a hook ends with `before`, that after it with `after`:
@@ -76,9 +78,10 @@ fn split<S>(made: Transition<S>) -> Decision {
 }
 
 fn login(identity: &Identity, world: &World) -> Decision {
-    let check = PasswordCheck::Match { identity: Box::new(identity.clone()), rehashed: None };
+    let shown = Shown::plain(identity.clone(), Factor::first(SessionMethod::Password));
+    let check = FactorCheck::Match(Box::new(shown));
     let state = LoginState::AwaitingFactor { wanted: sample::WANTED };
-    split(state.on(LoginEvent::PasswordChecked(check), &world.cx()).unwrap())
+    split(state.on(LoginEvent::FactorChecked(check), &world.cx()).unwrap())
 }
 
 fn registration(addresses: &[&str], world: &World) -> Decision {
@@ -104,10 +107,12 @@ fn settings(previous: Identity, address: &str, world: &World) -> Decision {
         previous,
         put: Vec::new(),
         dropped: Vec::new(),
+        credentials: Vec::new(),
+        proves: None,
         reach: Reach::Protected,
         identity,
     };
-    let state = SettingsState::Editing { identity: change.identity.id, paused: None };
+    let state = SettingsState::begin(change.identity.id);
     let changed = SettingsEvent::Changed { change: Box::new(change), next: sample::spare() };
     split(state.on(changed, &world.cx()).unwrap())
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Aal, AddressStatus, Channel, Identity, IdentityState, RecoveryAddress, VerifiableAddress, Version,
+    AddressStatus, Available, Channel, Identity, IdentityState, RecoveryAddress, VerifiableAddress, Version,
 };
 use crate::{
     kernel::{AddressId, IdentityId, Stream, Timestamp},
@@ -25,6 +25,8 @@ pub struct CheckedTraits {
     pub password_identifiers: Vec<String>,
     /// Login names for security keys, normalised, sorted.
     pub webauthn_identifiers: Vec<String>,
+    /// What an authenticator app calls the account.
+    pub totp_account: Option<String>,
     /// Addresses for one-time codes, normalised, sorted.
     pub code_addresses: Vec<(Channel, String)>,
 }
@@ -42,6 +44,7 @@ impl CheckedTraits {
             recovery: channels(checked.recovery),
             password_identifiers: checked.password_identifiers,
             webauthn_identifiers: checked.webauthn_identifiers,
+            totp_account: checked.totp_account,
             code_addresses: channels(checked.code_addresses),
         }
     }
@@ -60,7 +63,7 @@ impl Identity {
             metadata_admin: None,
             external_id: None,
             organization_id: None,
-            available_aal: Aal::Aal0,
+            available: Available::NOTHING,
             verifiable_addresses: Vec::new(),
             recovery_addresses: Vec::new(),
             version: Version::default(),

@@ -171,6 +171,10 @@ pub enum Payload {
     Totp {
         /// The `otpauth` address that holds the key, sealed.
         url: Sealed,
+        /// The step of time whose code was used last; that one and those before it work no more (RFC 6238
+        /// section 5.2).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        used_step: Option<u64>,
     },
     /// Backup codes.
     #[serde(rename = "lookup_secret.1")]

@@ -5,8 +5,10 @@
 
 mod address;
 mod administration;
+mod available;
 mod change;
 mod credential;
+mod holdings;
 mod linked;
 mod method_id;
 mod model;
@@ -16,11 +18,13 @@ mod vault;
 
 pub use address::{AddressStatus, Channel, RecoveryAddress, VerifiableAddress};
 pub use administration::AddressClaim;
+pub use available::{Available, SecondFactors};
 pub use change::CheckedTraits;
 pub use credential::{BackupCode, CodeAddress, Credential, Payload};
+pub use holdings::{HeldAccount, HeldKey, Holdings};
 pub use linked::{LinkedAccount, ProviderTokens, account_names};
 pub use method_id::MethodId;
 pub use model::{Aal, Identity, IdentityState, Version};
-pub use resync::{Resynced, available_aal, resync};
+pub use resync::{Resynced, resync};
 pub use security_key::{Authenticator, Bytes, KeyFlags, SecurityKey};
 pub use vault::{SecretKind, Vault, VaultKeys};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{RecoveryAddress, VerifiableAddress};
+use super::{Available, RecoveryAddress, VerifiableAddress};
 use crate::kernel::{IdentityId, Timestamp};
 
 /// A counter that each write raises by one. A decision names the version it read; a commit that finds
@@ -76,8 +76,8 @@ pub struct Identity {
     pub external_id: Option<String>,
     /// Kept for compatibility; nothing is attached to it.
     pub organization_id: Option<Uuid>,
-    /// The highest level its credentials allow, as of the last time they were written.
-    pub available_aal: Aal,
+    /// The levels that its credentials allow, as of the last time they were written.
+    pub available: Available,
     /// Addresses it can verify, sorted by channel and value.
     pub verifiable_addresses: Vec<VerifiableAddress>,
     /// Addresses it can be recovered by, sorted by channel and value.

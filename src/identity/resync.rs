@@ -1,6 +1,6 @@
 //! Credentials after the traits have changed: new login names, the same secrets (03 §4.5).
 
-use super::{Aal, Credential, MethodId, Payload};
+use super::{Credential, MethodId, Payload};
 use crate::kernel::Timestamp;
 
 /// What has to be written so that credentials and traits agree again.
@@ -105,31 +105,12 @@ fn merged(old: &Payload, new: Payload) -> Payload {
     }
 }
 
-/// The highest level that credentials allow.
-///
-/// SECURITY: who gets in by a code has to show the second factor on top, although codes by themselves raise
-/// nothing; guarded by `a_second_factor_needs_a_first_one`.
-pub fn available_aal<'a>(credentials: impl IntoIterator<Item = &'a Credential>) -> Aal {
-    let (mut first, mut second, mut code) = (0, 0, false);
-    for credential in credentials {
-        first += credential.first_factors();
-        second += credential.second_factors();
-        code |= !credential.code_addresses().is_empty();
-    }
-    match (first, second) {
-        (0, 0) => Aal::Aal0,
-        (0, _) if !code => Aal::Aal0,
-        (_, 0) => Aal::Aal1,
-        (_, _) => Aal::Aal2,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         crypto::{HashText, Sealed},
-        identity::{BackupCode, Bytes, Channel, CodeAddress, LinkedAccount, ProviderTokens},
+        identity::{Aal, Available, BackupCode, Bytes, Channel, CodeAddress, LinkedAccount, ProviderTokens},
         kernel::{CredentialId, IdentityId, Seed},
     };
 
@@ -177,7 +158,7 @@ mod tests {
             credential(&["g:1"], Payload::Oidc { accounts: vec![account("g")] }),
             credential(&["o:1"], Payload::Saml { accounts: vec![account("o")] }),
             credential(&["handle"], Payload::Passkey { keys, user_handle: Bytes(b"handle".to_vec()) }),
-            credential(&["id"], Payload::Totp { url: Sealed::new("v1.x.y") }),
+            credential(&["id"], Payload::Totp { url: Sealed::new("v1.x.y"), used_step: None }),
             credential(&["id"], Payload::Lookup { codes: vec![code] }),
         ]
     }
@@ -243,24 +224,24 @@ mod tests {
         let key = |passwordless| credential(&["ada"], keys(&[passwordless]));
         let secret = password(&["ada"], Some("$h"));
         for first in [&secret, &oidc, &saml, &passkey, &key(true)] {
-            assert_eq!(available_aal([first]), Aal::Aal1, "{first:?}");
+            assert_eq!(Available::of([first]).aal, Aal::Aal1, "{first:?}");
             for second in [&totp, &lookup] {
-                assert_eq!(available_aal([first, second]), Aal::Aal2, "{first:?} {second:?}");
-                assert_eq!(available_aal([second]), Aal::Aal0, "{second:?}");
-                assert_eq!(available_aal([second, &code("a@x.test")]), Aal::Aal2, "{second:?}");
+                assert_eq!(Available::of([first, second]).aal, Aal::Aal2, "{first:?} {second:?}");
+                assert_eq!(Available::of([second]).aal, Aal::Aal0, "{second:?}");
+                assert_eq!(Available::of([second, &code("a@x.test")]).aal, Aal::Aal2, "{second:?}");
             }
         }
-        assert_eq!(available_aal([&secret, &key(false)]), Aal::Aal2);
+        assert_eq!(Available::of([&secret, &key(false)]).aal, Aal::Aal2);
         let used = BackupCode { code: Sealed::new("v1.x.y"), used_at: Some(later()) };
         let spent = credential(&["id"], Payload::Lookup { codes: vec![used] });
-        assert_eq!(available_aal([&secret, &spent]), Aal::Aal1);
+        assert_eq!(Available::of([&secret, &spent]).aal, Aal::Aal1);
     }
 
     #[test]
     fn a_password_is_a_first_factor_and_a_reserved_name_is_not() {
-        assert_eq!(available_aal(&[password(&["ada"], None), code("a@x.test")]), Aal::Aal0);
-        assert_eq!(available_aal(&[password(&["ada"], Some("$h"))]), Aal::Aal1);
+        assert_eq!(Available::of(&[password(&["ada"], None), code("a@x.test")]).aal, Aal::Aal0);
+        assert_eq!(Available::of(&[password(&["ada"], Some("$h"))]).aal, Aal::Aal1);
         let promised = credential(&["ada"], Payload::Password { hash: None, use_migration_hook: true });
-        assert_eq!(available_aal(&[promised]), Aal::Aal1);
+        assert_eq!(Available::of(&[promised]).aal, Aal::Aal1);
     }
 }

@@ -4,7 +4,7 @@ use super::Ports;
 use crate::{
     crypto::HashText,
     flow::NewAccount,
-    identity::{Aal, CheckedTraits, CodeAddress, Credential, Identity, Payload},
+    identity::{Available, CheckedTraits, CodeAddress, Credential, Identity, Payload},
     kernel::{CredentialId, IdentityId, Stream, Timestamp},
 };
 
@@ -12,11 +12,8 @@ use crate::{
 pub fn account(ports: &Ports, checked: &CheckedTraits, password: Option<HashText>) -> NewAccount {
     let mut ids = ports.seed.stream("account ids");
     let mut identity = Identity::with_traits(checked, ports.now, &mut ids);
-    let by_code = ports.policy.code.passwordless && !checked.code_addresses.is_empty();
-    if password.is_some() || by_code {
-        identity.available_aal = Aal::Aal1;
-    }
     let credentials = credentials(identity.id, checked, password, ports.now, &mut ids);
+    identity.available = Available::of(&credentials);
     NewAccount { identity, credentials }
 }
 

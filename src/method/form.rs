@@ -1,14 +1,16 @@
 //! What forms are made from.
 
+use super::lookup::CodesShown;
 use crate::{
+    crypto::TotpKey,
     flow::{AnyFlow, Client, Policy},
-    identity::Identity,
+    identity::{Holdings, Identity, MethodId},
     schema::Schema,
     ui::{self, Node},
 };
 
 /// What the nodes of a form are a function of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct FormCx<'a> {
     /// The flow.
     pub flow: &'a AnyFlow,
@@ -24,9 +26,28 @@ pub struct FormCx<'a> {
     pub onward: &'a str,
     /// Whose account a settings flow changes.
     pub owner: Option<&'a Identity>,
+    /// What an account proves itself with: the one that a settings flow changes, or whose session a login
+    /// confirms or raises.
+    pub held: &'a Holdings,
+    /// Secrets that the form shows.
+    pub bench: &'a Bench,
+}
+
+/// Secrets that a form shows to the owner of an account, in clear.
+#[derive(Default)]
+pub struct Bench {
+    /// The key of an authenticator app that can be added.
+    pub totp: Option<TotpKey>,
+    /// Backup codes.
+    pub codes: Option<CodesShown>,
 }
 
 impl FormCx<'_> {
+    /// Whether a second factor was submitted before, so that its field holds nothing any more.
+    pub fn was_tried(&self, method: MethodId) -> bool {
+        self.flow.head().draft.tried.contains(&method)
+    }
+
     /// Whether a browser drives the flow.
     pub fn is_browser(&self) -> bool {
         self.flow.head().client == Client::Browser

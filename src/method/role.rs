@@ -12,6 +12,8 @@ pub enum Role {
     Identification,
     /// Proving who one is when logging in.
     FirstFactor,
+    /// Proving it once more, in another way.
+    SecondFactor,
     /// Choosing what to prove oneself with when signing up.
     SignUp,
     /// Proving that an address is one's own.
@@ -24,9 +26,10 @@ pub enum Role {
 
 impl Role {
     /// All parts.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Identification,
         Self::FirstFactor,
+        Self::SecondFactor,
         Self::SignUp,
         Self::AddressProof,
         Self::Recovery,
@@ -38,6 +41,7 @@ impl Role {
         match self {
             Self::Identification => "identification",
             Self::FirstFactor => "first factor",
+            Self::SecondFactor => "second factor",
             Self::SignUp => "sign-up",
             Self::AddressProof => "address proof",
             Self::Recovery => "recovery",
@@ -51,11 +55,14 @@ pub const fn roles(method: MethodId) -> &'static [Role] {
     match method {
         MethodId::Password => &[Role::FirstFactor, Role::SignUp, Role::Management],
         MethodId::Profile => &[Role::SignUp, Role::Management],
-        MethodId::Code => &[Role::FirstFactor, Role::SignUp, Role::AddressProof, Role::Recovery],
+        MethodId::Code => {
+            &[Role::FirstFactor, Role::SecondFactor, Role::SignUp, Role::AddressProof, Role::Recovery]
+        }
         MethodId::Link => &[Role::AddressProof, Role::Recovery],
         MethodId::IdentifierFirst => &[Role::Identification],
+        MethodId::Totp | MethodId::Lookup => &[Role::SecondFactor, Role::Management],
         MethodId::Saml => &[],
-        MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => &[],
+        MethodId::Oidc | MethodId::Passkey | MethodId::Webauthn => &[],
     }
 }
 
@@ -79,6 +86,8 @@ pub const fn is_enabled(method: MethodId, policy: &Policy) -> bool {
         MethodId::Link => policy.link_enabled,
         MethodId::Saml => false,
         MethodId::IdentifierFirst => matches!(policy.login.style, LoginStyle::IdentifierFirst),
-        MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => false,
+        MethodId::Totp => policy.totp.enabled,
+        MethodId::Lookup => policy.lookup_enabled,
+        MethodId::Oidc | MethodId::Passkey | MethodId::Webauthn => false,
     }
 }

@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// A secret that somebody shows, as it is looked for.
-pub(super) struct Shown {
+pub(super) struct Presented {
     purpose: CodePurpose,
     flow: FlowId,
     hashes: Vec<TokenHash>,
 }
 
-impl Shown {
+impl Presented {
     pub(super) fn new(ports: &Ports, purpose: CodePurpose, flow: FlowId, secret: &Secret<String>) -> Self {
         let hashes = ports.keys.token_hashes(purpose.token(), &purpose.bound(flow, secret.expose()));
         Self { purpose, flow, hashes }
@@ -50,8 +50,8 @@ pub(super) async fn find(
     flow: FlowId,
     secret: &Secret<String>,
 ) -> Result<Option<Code>, Fault> {
-    let shown = Shown::new(ports, purpose, flow, secret);
-    Ok(ports.store.read(move |reader| shown.find(reader)).await?)
+    let presented = Presented::new(ports, purpose, flow, secret);
+    Ok(ports.store.read(move |reader| presented.find(reader)).await?)
 }
 
 /// The same, with whose it is; one that is nobody's fits nothing.
@@ -64,9 +64,9 @@ pub(super) async fn find_with_owner(
     flow: FlowId,
     secret: &Secret<String>,
 ) -> Result<Option<(Code, Identity)>, Fault> {
-    let shown = Shown::new(ports, purpose, flow, secret);
+    let presented = Presented::new(ports, purpose, flow, secret);
     let find = move |reader: &mut Reader<'_>| {
-        let found = shown.find(reader)?;
+        let found = presented.find(reader)?;
         let owner = match found.as_ref().and_then(|found| found.identity) {
             Some(identity) => reader.identity(identity)?,
             None => None,

@@ -9,7 +9,7 @@ use crate::{
     flow::{
         AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, LoginStyle, Policy, Proof,
         RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns,
-        SettingsPolicy, VerificationPolicy,
+        SettingsPolicy, TotpPolicy, VerificationPolicy,
     },
     identity::MethodId,
     session::RequiredAal,
@@ -24,26 +24,8 @@ pub fn policy(config: &Config) -> Policy {
     Policy {
         public_url: base.as_str().trim_end_matches('/').to_owned(),
         returns: returns(config, base),
-        login: LoginPolicy {
-            ui: written(&flows.login.flow.ui_url, base),
-            lifespan: flows.login.flow.lifespan,
-            style: match flows.login.identifier_first {
-                true => LoginStyle::IdentifierFirst,
-                false => LoginStyle::Unified,
-            },
-            legacy_verified_error: config.features.legacy_verified_login_error,
-        },
-        registration: RegistrationPolicy {
-            enabled: flows.registration.enabled,
-            ui: written(&flows.registration.flow.ui_url, base),
-            lifespan: flows.registration.flow.lifespan,
-            style: match flows.registration.profile_first {
-                true => RegistrationStyle::ProfileFirst,
-                false => RegistrationStyle::Unified,
-            },
-            login_hints: flows.registration.login_hints,
-            legacy_continue_with: config.features.legacy_verification_ui,
-        },
+        login: login(config, base),
+        registration: registration(config, base),
         verification: VerificationPolicy {
             enabled: flows.verification.enabled,
             by,
@@ -62,6 +44,7 @@ pub fn policy(config: &Config) -> Policy {
             lifespan: config.methods.code.lifespan,
             max_submissions: config.methods.code.max_submissions.into(),
             passwordless: config.methods.code.passwordless,
+            second_factor: config.methods.code.second_factor,
             fallback: config.methods.code.fallback,
         },
         link: LinkPolicy { lifespan: config.methods.link.lifespan },
@@ -70,10 +53,46 @@ pub fn policy(config: &Config) -> Policy {
         password_enabled: config.methods.password.enabled,
         code_enabled: config.methods.code.enabled,
         link_enabled: config.methods.link.enabled,
+        totp: totp(config, base),
+        lookup_enabled: config.methods.lookup,
         session_lifespan: config.session.lifespan,
         error_ui: page(&flows.error_ui),
         clear_browser_data: flows.logout.clear_browser_data,
     }
+}
+
+fn login(config: &Config, base: &Url) -> LoginPolicy {
+    let settings = &config.selfservice.login;
+    LoginPolicy {
+        ui: written(&settings.flow.ui_url, base),
+        lifespan: settings.flow.lifespan,
+        style: match settings.identifier_first {
+            true => LoginStyle::IdentifierFirst,
+            false => LoginStyle::Unified,
+        },
+        legacy_verified_error: config.features.legacy_verified_login_error,
+    }
+}
+
+fn registration(config: &Config, base: &Url) -> RegistrationPolicy {
+    let settings = &config.selfservice.registration;
+    RegistrationPolicy {
+        enabled: settings.enabled,
+        ui: written(&settings.flow.ui_url, base),
+        lifespan: settings.flow.lifespan,
+        style: match settings.profile_first {
+            true => RegistrationStyle::ProfileFirst,
+            false => RegistrationStyle::Unified,
+        },
+        login_hints: settings.login_hints,
+        legacy_continue_with: config.features.legacy_verification_ui,
+    }
+}
+
+fn totp(config: &Config, base: &Url) -> TotpPolicy {
+    let settings = &config.methods.totp;
+    let host = || base.host_str().unwrap_or_default().to_owned();
+    TotpPolicy { enabled: settings.enabled, issuer: settings.issuer.clone().unwrap_or_else(host) }
 }
 
 fn recovery(config: &Config, base: &Url) -> RecoveryPolicy {

@@ -22,6 +22,8 @@ pub struct Checked {
     pub password_identifiers: Vec<String>,
     /// Names to sign in with by security key.
     pub webauthn_identifiers: Vec<String>,
+    /// What an authenticator app calls the account.
+    pub totp_account: Option<String>,
     /// Addresses to sign in with by code, which are identifiers too.
     pub code_addresses: Vec<(Via, String)>,
     /// Addresses that can be verified.
@@ -90,6 +92,9 @@ fn add(extension: &Extension, text: &str, at: &Location, checked: &mut Checked) 
         if extension.password {
             checked.password_identifiers.push(name);
         }
+    }
+    if extension.totp && checked.totp_account.is_none() {
+        checked.totp_account = Some(text.trim().to_owned());
     }
     let format = extension.format.as_deref();
     if let Some(via) = extension.code {

@@ -8,4 +8,4 @@ mod model;
 
 pub use device::Device;
 pub use level::level;
-pub use model::{Authentication, RequiredAal, Session, SessionMethod};
+pub use model::{Authentication, Factor, RequiredAal, Session, SessionMethod};

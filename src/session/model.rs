@@ -32,6 +32,42 @@ pub enum SessionMethod {
     CodeRecovery,
 }
 
+/// A factor, and what it is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Factor {
+    /// How it is shown.
+    pub method: SessionMethod,
+    /// What it is worth.
+    pub aal: Aal,
+    /// Which social provider vouches for it.
+    pub provider: Option<String>,
+    /// Which organisation, kept for compatibility.
+    pub organization: Option<String>,
+}
+
+impl Factor {
+    /// One that lets somebody in.
+    pub const fn first(method: SessionMethod) -> Self {
+        Self { method, aal: Aal::Aal1, provider: None, organization: None }
+    }
+
+    /// One that comes on top of another.
+    pub const fn second(method: SessionMethod) -> Self {
+        Self { method, aal: Aal::Aal2, provider: None, organization: None }
+    }
+
+    /// Whether it vouches for two factors at once, as a social provider can (01 §13.1).
+    pub fn stands_for_both(&self) -> bool {
+        self.method == SessionMethod::Oidc && self.aal == Aal::Aal2
+    }
+
+    /// That it was shown.
+    pub fn shown_at(self, now: Timestamp) -> Authentication {
+        let Self { method, aal, provider, organization } = self;
+        Authentication { method, aal, completed_at: now, provider, organization }
+    }
+}
+
 /// One factor that was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authentication {
@@ -102,6 +138,14 @@ impl Session {
     /// the caller to add, who knows the identity.
     pub fn is_active_at(&self, now: Timestamp) -> bool {
         self.active && now < self.expires_at
+    }
+
+    /// The same session with one more factor, at its next version. Its times stay: nobody signed in anew.
+    #[must_use]
+    pub fn with_factor(&self, factor: Factor, now: Timestamp) -> Self {
+        let mut session = Self { version: self.version.next(), updated_at: now, ..self.clone() };
+        session.methods.push(factor.shown_at(now));
+        session
     }
 
     /// The same session with a new end, at its next version. `None` when it stays as it is: it has ended, or

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     crypto::TokenHash,
     flow::{AnyFlow, Draft, FlowKind, Head, Note, Origin},
-    identity::{Identity, MethodId, Version},
+    identity::{Holdings, Identity, MethodId, Version},
     kernel::{BoxError, FlowId},
     session::Session,
 };
@@ -67,13 +67,16 @@ struct FlowRow {
 struct HeadJson {
     origin: Origin,
     draft: Draft,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known: Option<Box<Holdings>>,
     notes: Vec<Note>,
 }
 
 impl FlowRow {
     fn write(flow: &AnyFlow) -> Result<Self, BoxError> {
         let head = flow.head();
-        let (origin, draft, notes) = (head.origin.clone(), head.draft.clone(), head.notes.clone());
+        let (origin, draft) = (head.origin.clone(), head.draft.clone());
+        let (known, notes) = (head.known.clone(), head.notes.clone());
         Ok(Self {
             id: head.id.into(),
             kind: flow.kind().wire_name().to_owned(),
@@ -82,7 +85,7 @@ impl FlowRow {
             issued_at: head.issued_at.into(),
             expires_at: head.expires_at.into(),
             active: head.active.map(|method| method.wire_name().to_owned()),
-            head: Json::of(&HeadJson { origin, draft, notes })?,
+            head: Json::of(&HeadJson { origin, draft, known, notes })?,
             state: Json::of(&flow.state_json()?)?,
             version: head.version.0,
             updated_at: head.updated_at.into(),
@@ -95,7 +98,7 @@ impl FlowRow {
     }
 
     fn parse(self) -> Result<AnyFlow, BoxError> {
-        let HeadJson { origin, draft, notes } = self.head.parse()?;
+        let HeadJson { origin, draft, known, notes } = self.head.parse()?;
         let kind = FlowKind::parse(&self.kind).ok_or_else(|| format!("unknown kind {}", self.kind))?;
         let head = Head {
             id: self.id.into(),
@@ -106,6 +109,7 @@ impl FlowRow {
             csrf: self.csrf.as_deref().map(read_hash).transpose()?,
             active: self.active.as_deref().map(read_word::<MethodId>).transpose()?,
             draft,
+            known,
             notes,
             version: Version(self.version),
             updated_at: self.updated_at.into(),

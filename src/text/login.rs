@@ -25,6 +25,26 @@ pub fn second_factor_needed() -> Message {
     Message::info(1_010_004, "Please complete the second step of signing in.")
 }
 
+/// 1010006: a code of an authenticator app.
+pub fn authenticator_code() -> Message {
+    Message::info(1_010_006, "Code from your authenticator app")
+}
+
+/// 1010007: a backup code.
+pub fn backup_code() -> Message {
+    Message::info(1_010_007, "Backup code")
+}
+
+/// 1010009: button next to the code of an authenticator app.
+pub fn use_authenticator() -> Message {
+    Message::info(1_010_009, "Use authenticator app")
+}
+
+/// 1010010: button next to a backup code.
+pub fn use_backup_code() -> Message {
+    Message::info(1_010_010, "Use backup code")
+}
+
 /// 1010014: banner after a login code was sent, whether or not an account has the address.
 pub fn code_sent() -> Message {
     Message::info(
@@ -41,6 +61,13 @@ pub fn send_code() -> Message {
 /// 1010022: button next to a password.
 pub fn sign_in_with_password() -> Message {
     Message::info(1_010_022, "Sign in with password")
+}
+
+/// 1010023: button that sends a code to one address of the account; `channel` is its wire name.
+pub fn send_code_to(address: &str, channel: &str) -> Message {
+    Message::info(1_010_023, format!("Send a code to {address}"))
+        .with("address", address)
+        .with("channel", channel)
 }
 
 /// 1010025: banner after a login code was sent to somebody who is signed in.

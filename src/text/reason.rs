@@ -35,3 +35,9 @@ pub const NO_PROOF: &str = "This has to be \"code\" or \"link\".";
 
 /// There is one way to have a code sent again.
 pub const RESEND_IS_CODE: &str = "This can only be \"code\".";
+
+/// Backup codes are kept only after they were made.
+pub const NO_NEW_BACKUP_CODES: &str = "There are no new backup codes to keep. Please make some first.";
+
+/// There are no backup codes to look at.
+pub const NO_BACKUP_CODES: &str = "This account has no backup codes. Please make some first.";

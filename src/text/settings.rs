@@ -1,11 +1,73 @@
 //! Messages of the settings flow (01 §18.3 and §18.8).
 
+use serde_json::Value;
+
 use super::Message;
 use crate::kernel::Timestamp;
 
 /// 1050001: the changes are saved.
 pub fn saved() -> Message {
     Message::success(1_050_001, "Your changes are saved.")
+}
+
+/// 1050004: button that takes the authenticator app away.
+pub fn unlink_totp() -> Message {
+    Message::info(1_050_004, "Remove authenticator app")
+}
+
+/// 1050005: the picture that an authenticator app reads.
+pub fn totp_picture() -> Message {
+    Message::info(1_050_005, "Scan this picture with your authenticator app")
+}
+
+/// 1050006: the key of an authenticator app, to be typed.
+pub fn totp_secret(secret: &str) -> Message {
+    Message::info(1_050_006, secret).with("secret", secret)
+}
+
+/// 1050007: button that shows backup codes.
+pub fn reveal_backup_codes() -> Message {
+    Message::info(1_050_007, "Show backup codes")
+}
+
+/// 1050008: button that makes new backup codes.
+pub fn make_backup_codes() -> Message {
+    Message::info(1_050_008, "Make new backup codes")
+}
+
+/// 1050009: a backup code.
+pub fn backup_code(code: &str) -> Message {
+    Message::info(1_050_009, code).with("secret", code)
+}
+
+/// 1050010: the list of backup codes.
+pub fn backup_codes_label() -> Message {
+    Message::info(1_050_010, "These are your backup codes. Keep them in a safe place; each works once.")
+}
+
+/// 1050011: button that keeps new backup codes.
+pub fn confirm_backup_codes() -> Message {
+    Message::info(1_050_011, "I have saved these codes")
+}
+
+/// 1050014: a backup code that was used.
+pub fn backup_code_was_used(used_at: Timestamp) -> Message {
+    Message::info(1_050_014, "Used").with_time("used_at", used_at)
+}
+
+/// 1050015: backup codes; `secrets` is the list of their messages.
+pub fn backup_codes(text: &str, secrets: Value) -> Message {
+    Message::info(1_050_015, text).with("secrets", secrets)
+}
+
+/// 1050016: button that does away with backup codes.
+pub fn disable_backup_codes() -> Message {
+    Message::info(1_050_016, "Stop using backup codes")
+}
+
+/// 1050017: the key of an authenticator app.
+pub fn totp_secret_label() -> Message {
+    Message::info(1_050_017, "If you cannot scan the picture, type this key into your app")
 }
 
 /// 4050001: the flow is too old.

@@ -92,6 +92,12 @@ pub fn script(group: Group, id: impl Into<String>, src: String, integrity: Strin
 }
 
 impl InputBuilder {
+    /// Gives it another name.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.input.name = name.into();
+        self
+    }
+
     /// Puts it into a part of the form.
     pub fn group(mut self, group: Group) -> Self {
         self.group = group;

@@ -160,7 +160,7 @@ fn config(credential: &Credential, keys: Option<VaultKeys<'_>>) -> Value {
         Payload::Saml { accounts } => {
             json!({ "providers": accounts.iter().map(|one| provider(one, None)).collect::<Vec<_>>() })
         }
-        Payload::Totp { url } => json!({ "totp_url": open(SecretKind::TotpUrl, url) }),
+        Payload::Totp { url, .. } => json!({ "totp_url": open(SecretKind::TotpUrl, url) }),
         Payload::Lookup { codes } => {
             let shown = |BackupCode { code, used_at }: &BackupCode| json!({ "code": open(SecretKind::BackupCode, code), "used_at": used_at });
             json!({ "recovery_codes": codes.iter().map(shown).collect::<Vec<_>>() })

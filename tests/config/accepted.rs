@@ -75,13 +75,7 @@ fn what_does_nothing_yet_in_the_full_sample_is_named() {
     let keys: Vec<&str> = warnings.iter().filter_map(|warning| warning.split(' ').next()).collect();
     assert_eq!(
         keys,
-        [
-            "selfservice.methods.totp.enabled",
-            "selfservice.methods.lookup_secret.enabled",
-            "selfservice.methods.passkey.enabled",
-            "selfservice.methods.oidc.enabled",
-            "tracing.provider",
-        ]
+        ["selfservice.methods.passkey.enabled", "selfservice.methods.oidc.enabled", "tracing.provider",]
     );
 }
 

@@ -123,7 +123,7 @@ async fn secrets_of_imported_credentials_rest_sealed(database: TestDatabase) {
     let app = TestApp::builder(database).build().await;
     create(&app, ADA, credentials()).await;
     let identity = app.identity(ADA).await.unwrap();
-    assert_eq!(json!(identity.available_aal), "aal2");
+    assert_eq!(json!(identity.available.aal), "aal2");
     let stored = app.store.read(move |reader| reader.credentials_of(identity.id)).await.unwrap();
     assert_eq!(stored.len(), 8);
     for credential in stored {

@@ -151,12 +151,13 @@ async fn an_app_whose_flow_a_browser_submits_goes_on_in_the_browser(database: Te
 // Getting back in replaces one factor, not both.
 for_all!(sec_19_a_recovered_session_has_one_factor);
 async fn sec_19_a_recovered_session_has_one_factor(database: TestDatabase, kind: Kind) {
-    let strict = "session: { whoami: { required_aal: highest_available } }";
+    let strict = "{ session: { whoami: { required_aal: highest_available } }, \
+                    selfservice: { methods: { totp: { enabled: true } } } }";
     let app = TestApp::builder(database).config(ON).config(TRANSITIONS).config(strict).build().await;
     app.client(Kind::Native).sign_up(ADA).await.done();
     let mut identity = app.identity(ADA).await.unwrap();
     let read = identity.version;
-    (identity.available_aal, identity.version) = (Aal::Aal2, read.next());
+    (identity.available.aal, identity.version) = (Aal::Aal2, read.next());
     app.store.write(move |tx| tx.replace_identity(&identity, read)?.or_stale()).await.unwrap();
     let client = app.client(kind);
     let flow = ask(&client).await;

@@ -21,6 +21,7 @@ const ADA: &str = "ada@example.test";
 const NEW: &str = "new@example.test";
 const OTHER: &str = "another horse battery";
 const LOGIN: &str = "https://id.example.test/self-service/login/browser";
+const TOTP: &str = "selfservice: { methods: { totp: { enabled: true } } }";
 const ONE_FACTOR: &str = "selfservice: { flows: { settings: { required_aal: aal1 } } }";
 const ALWAYS: &str = "selfservice: { flows: { settings: { privileged_session_max_age: 0s } } }";
 
@@ -146,12 +147,12 @@ on_each!(what_is_put_aside_is_sealed);
 
 for_all!(a_second_factor_is_asked_for_where_the_account_has_one);
 async fn a_second_factor_is_asked_for_where_the_account_has_one(database: TestDatabase, kind: Kind) {
-    let app = TestApp::builder(database).build().await;
+    let app = TestApp::builder(database).config(TOTP).build().await;
     let client = signed_in(&app, kind, ADA).await;
     let flow = client.open("settings").await;
     let mut identity = app.identity(ADA).await.unwrap();
     let read = identity.version;
-    (identity.available_aal, identity.version) = (Aal::Aal2, read.next());
+    (identity.available.aal, identity.version) = (Aal::Aal2, read.next());
     app.store.write(move |tx| tx.replace_identity(&identity, read)?.or_stale()).await.unwrap();
     let id = flow.id();
     let ui = format!("https%3A%2F%2Fapp.example.test%2Fsettings%3Fflow%3D{id}");
@@ -174,11 +175,11 @@ async fn a_second_factor_is_asked_for_where_the_account_has_one(database: TestDa
 
 for_all!(one_factor_is_enough_where_the_operator_says_so);
 async fn one_factor_is_enough_where_the_operator_says_so(database: TestDatabase, kind: Kind) {
-    let app = TestApp::builder(database).config(ONE_FACTOR).config(ALWAYS).build().await;
+    let app = TestApp::builder(database).config(ONE_FACTOR).config(TOTP).config(ALWAYS).build().await;
     let client = signed_in(&app, kind, ADA).await;
     let mut identity = app.identity(ADA).await.unwrap();
     let read = identity.version;
-    (identity.available_aal, identity.version) = (Aal::Aal2, read.next());
+    (identity.available.aal, identity.version) = (Aal::Aal2, read.next());
     app.store.write(move |tx| tx.replace_identity(&identity, read)?.or_stale()).await.unwrap();
     app.advance(Duration::from_secs(7200));
     let flow = client.open("settings").await;

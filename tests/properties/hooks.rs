@@ -6,11 +6,12 @@ use proptest::{prelude::*, sample::subsequence};
 use zelos::{
     crypto::TokenHash,
     flow::{
-        FlowKind, LoginEvent, LoginState, Machine as _, NewAccount, PasswordCheck, RegistrationEvent,
-        RegistrationState, Reply, Transition,
+        FactorCheck, FlowKind, LoginEvent, LoginState, Machine as _, NewAccount, RegistrationEvent,
+        RegistrationState, Reply, Shown, Transition,
     },
     hook::{Decision, HookName, Listed, Moment, Occasion, Pipelines},
     identity::{Identity, MethodId},
+    session::{Factor, SessionMethod},
 };
 
 use crate::world::{self, World, identity, sessions, told};
@@ -21,9 +22,9 @@ fn split<S>(made: Transition<S>) -> Decision {
 }
 
 fn login(ada: Identity, world: &World) -> Decision {
-    let check = PasswordCheck::Match { identity: Box::new(ada), rehashed: None };
+    let check = FactorCheck::Match(Box::new(Shown::plain(ada, Factor::first(SessionMethod::Password))));
     let state = LoginState::AwaitingFactor { wanted: world::WANTED };
-    split(state.on(LoginEvent::PasswordChecked(check), &world.cx()).unwrap())
+    split(state.on(LoginEvent::FactorChecked(check), &world.cx()).unwrap())
 }
 
 fn registration(ada: Identity, world: &World) -> Decision {

@@ -3,10 +3,12 @@
 use proptest::prelude::*;
 use zelos::{
     flow::{
-        CodeRecipient, Effect, LoginCodeCheck, LoginEvent, LoginState, Machine as _, Named, PasswordCheck,
-        Reply,
+        CodeRecipient, Effect, FactorCheck, LoginCodeCheck, LoginEvent, LoginState, Machine as _, Named,
+        Reply, Shown,
     },
     identity::{Channel, CodeAddress, Identity, IdentityState},
+    session::{Factor, SessionMethod},
+    text,
 };
 
 use crate::world::{self, MAX_CODES, World, identity, session, sessions, told};
@@ -82,10 +84,12 @@ fn event(happening: Happening) -> LoginEvent {
         Happening::Named { known, password } => LoginEvent::IdentifierNamed {
             account: known.then(|| Box::new(Named { has_password: password, code: recipient(true) })),
         },
-        Happening::Mismatch => LoginEvent::PasswordChecked(PasswordCheck::Mismatch),
+        Happening::Mismatch => {
+            LoginEvent::FactorChecked(FactorCheck::Mismatch(text::validation::invalid_credentials()))
+        }
         Happening::Match { active } => {
-            let check = PasswordCheck::Match { identity: person(active), rehashed: None };
-            LoginEvent::PasswordChecked(check)
+            let shown = Shown::plain(*person(active), Factor::first(SessionMethod::Password));
+            LoginEvent::FactorChecked(FactorCheck::Match(Box::new(shown)))
         }
         Happening::Asked { known } => LoginEvent::CodeAsked(recipient(known)),
         Happening::Right { active } => {

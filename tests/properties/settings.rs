@@ -65,6 +65,8 @@ fn event(happening: Happening) -> SettingsEvent {
                 identity: identity(1, 0),
                 put: Vec::new(),
                 dropped: Vec::new(),
+                credentials: Vec::new(),
+                proves: None,
                 reach: if protected { Reach::Protected } else { Reach::Harmless },
             };
             SettingsEvent::Changed { change: Box::new(change), next: world::spare() }
@@ -88,7 +90,7 @@ proptest! {
         story in prop::collection::vec((happening(), present()), 1..12),
     ) {
         let ada = identity(1, 0).id;
-        let mut state = SettingsState::Editing { identity: ada, paused: None };
+        let mut state = SettingsState::begin(ada);
         for (happening, present) in story {
             let mut world = World::new();
             world.session = match present {

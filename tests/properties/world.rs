@@ -9,7 +9,8 @@ use zelos::{
     flow::{
         AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, LinkPolicy, LoginPolicy,
         LoginState, LoginStyle, Origin, Policy, Proof, RecoveryPolicy, RecoveryWay, RegistrationPolicy,
-        RegistrationStyle, Reply, ReturnPolicy, Returns, SettingsPolicy, VerificationPolicy, Wanted,
+        RegistrationStyle, Reply, ReturnPolicy, Returns, SettingsPolicy, TotpPolicy, VerificationPolicy,
+        Wanted,
     },
     identity::{Aal, Channel, CheckedTraits, Identity, Version},
     kernel::{Id, IdentityId, Seed, Timestamp},
@@ -54,6 +55,18 @@ impl World {
     }
 }
 
+fn verification() -> VerificationPolicy {
+    VerificationPolicy {
+        enabled: true,
+        by: Proof::Code,
+        method_enabled: true,
+        ui: "https://ui.example.test/".to_owned(),
+        lifespan: Duration::from_secs(3600),
+        notify_unknown: false,
+        sms: false,
+    }
+}
+
 fn policy() -> Policy {
     let (hour, base) = (Duration::from_secs(3600), Url::parse("https://id.example.test/").unwrap());
     let ui = || "https://ui.example.test/".to_owned();
@@ -78,15 +91,7 @@ fn policy() -> Policy {
             login_hints: false,
             legacy_continue_with: false,
         },
-        verification: VerificationPolicy {
-            enabled: true,
-            by: Proof::Code,
-            method_enabled: true,
-            ui: ui(),
-            lifespan: hour,
-            notify_unknown: false,
-            sms: false,
-        },
+        verification: verification(),
         recovery: RecoveryPolicy {
             enabled: true,
             method_enabled: true,
@@ -102,13 +107,21 @@ fn policy() -> Policy {
             privileged_for: hour,
             required_aal: RequiredAal::HighestAvailable,
         },
-        code: CodePolicy { lifespan: hour, max_submissions: MAX_CODES, passwordless: true, fallback: false },
+        code: CodePolicy {
+            lifespan: hour,
+            max_submissions: MAX_CODES,
+            passwordless: true,
+            second_factor: true,
+            fallback: false,
+        },
         link: LinkPolicy { lifespan: hour },
         hide_accounts: false,
         profile_enabled: true,
         password_enabled: true,
         code_enabled: true,
         link_enabled: true,
+        totp: TotpPolicy { enabled: true, issuer: "Example".into() },
+        lookup_enabled: true,
         session_lifespan: hour,
         error_ui: ui(),
         clear_browser_data: false,
@@ -125,6 +138,7 @@ fn head(label: &str) -> Head {
         csrf: Some(TokenHash::new([1; 32])),
         active: None,
         draft: Draft::default(),
+        known: None,
         notes: Vec::new(),
         version: Version(4),
         updated_at: now(),

@@ -10,8 +10,8 @@ use zelos::{
         SettingsState, VerificationState, Wanted,
     },
     identity::{
-        Aal, AddressStatus, Channel, Credential, Identity, IdentityState, MethodId, Payload, RecoveryAddress,
-        VerifiableAddress, Version,
+        Aal, AddressStatus, Available, Channel, Credential, Holdings, Identity, IdentityState, MethodId,
+        Payload, RecoveryAddress, VerifiableAddress, Version,
     },
     kernel::{FlowId, Id, IdentityId, Seed, Stream, Timestamp},
     outbox::{Attempt, Message, MessageStatus, TemplateType},
@@ -83,7 +83,7 @@ impl Fixture {
             metadata_admin: None,
             external_id: None,
             organization_id: None,
-            available_aal: Aal::Aal1,
+            available: Available { aal: Aal::Aal1, code: true },
             verifiable_addresses: vec![self.verifiable(email)],
             recovery_addresses: vec![self.recovery(email)],
             version: Version(1),
@@ -144,6 +144,7 @@ impl Fixture {
             csrf: Some(self.hash()),
             active: None,
             draft: Draft::default(),
+            known: None,
             notes: Vec::new(),
             version: Version(0),
             updated_at: at(0),
@@ -166,11 +167,12 @@ impl Fixture {
         head.active = Some(MethodId::Code);
         head.draft = Draft {
             identifier: Some("ann".to_owned()),
-            known: Some("ann".to_owned()),
+            tried: vec![MethodId::Totp],
             traits,
             retyped: true,
             strays: vec!["traits.nickname".to_owned()],
         };
+        head.known = Some(Box::new(Holdings { totp: true, first_factors: 2, ..Holdings::default() }));
         head.notes = vec![Note::field("code", message.clone()), Note::form(message)];
         let state = VerificationState::AwaitingProof {
             by: zelos::flow::Proof::Code,
@@ -186,7 +188,7 @@ impl Fixture {
     /// A settings flow that waits for its owner to sign in anew.
     pub fn settings(&mut self) -> AnyFlow {
         let paused = Some(Paused { body: Sealed::new("sealed"), until: at(900) });
-        let state = SettingsState::Editing { identity: self.id(), paused };
+        let state = SettingsState::Editing { identity: self.id(), paused, codes: None };
         AnyFlow::Settings(Flow { head: self.head(), state })
     }
 

@@ -42,7 +42,7 @@ async fn an_identity_comes_back_as_it_was(database: TestDatabase) {
     full.external_id = Some("crm:1".to_owned());
     full.organization_id = Some(Uuid::from_u128(5));
     full.state = IdentityState::Inactive;
-    full.available_aal = Aal::Aal2;
+    full.available.aal = Aal::Aal2;
     full.verifiable_addresses.push(fixture.verifiable("+4930123456"));
     let mut bare = fixture.identity("bob@example.org");
     bare.traits.clear();

@@ -15,6 +15,19 @@ pub struct Methods {
     pub code: CodeSettings,
     /// One-time links.
     pub link: LinkSettings,
+    /// Authenticator apps.
+    pub totp: TotpSettings,
+    /// Whether there are backup codes.
+    pub lookup: bool,
+}
+
+/// Authenticator apps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotpSettings {
+    /// Whether they can be used.
+    pub enabled: bool,
+    /// What they show as the place that a key is for; the public host, unless it is set.
+    pub issuer: Option<String>,
 }
 
 /// Passwords.
@@ -74,9 +87,9 @@ impl Methods {
             MethodId::Link => self.link.enabled,
             MethodId::IdentifierFirst => true,
             MethodId::Saml => false,
-            MethodId::Oidc | MethodId::Totp | MethodId::Passkey | MethodId::Webauthn | MethodId::Lookup => {
-                false
-            }
+            MethodId::Totp => self.totp.enabled,
+            MethodId::Lookup => self.lookup,
+            MethodId::Oidc | MethodId::Passkey | MethodId::Webauthn => false,
         }
     }
 
@@ -91,6 +104,11 @@ impl Methods {
                 enabled: scope.at("link.enabled").flag(),
                 lifespan: scope.at("link.config.lifespan").span().unwrap_or_default(),
             },
+            totp: TotpSettings {
+                enabled: scope.at("totp.enabled").flag(),
+                issuer: scope.at("totp.config.issuer").filled(),
+            },
+            lookup: scope.at("lookup_secret.enabled").flag(),
         }
     }
 }

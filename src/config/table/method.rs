@@ -37,9 +37,9 @@ pub(super) const ROWS: &[Row] = &[
     key("selfservice.methods.password.config.migrate_hook.config.method", Kind::OneOf(&["POST"])).or("POST"),
     key("selfservice.methods.password.config.migrate_hook.config.emit_analytics_event", Kind::Bool)
         .or("true"),
-    key("selfservice.methods.totp.enabled", Kind::Bool).or("false").later(),
+    key("selfservice.methods.totp.enabled", Kind::Bool).or("false"),
     key("selfservice.methods.totp.config.issuer", Kind::Text),
-    key("selfservice.methods.lookup_secret.enabled", Kind::Bool).or("false").later(),
+    key("selfservice.methods.lookup_secret.enabled", Kind::Bool).or("false"),
     key("selfservice.methods.webauthn.enabled", Kind::Bool).or("false").later(),
     key("selfservice.methods.webauthn.config.passwordless", Kind::Bool).or("false"),
     key("selfservice.methods.{webauthn,passkey}.config.rp", Kind::OpenSection),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     crypto::{Sealed, TokenHash, token},
-    kernel::{Secret, Seed, SessionId, Stream},
+    kernel::{FlowId, Secret, Seed, SessionId, Stream},
 };
 
 /// The configured secrets. The first of each list makes, all check. An empty list stands for `default`.
@@ -114,6 +114,12 @@ impl Keyring {
         hits.fold(Choice::from(0), |any, hit| any | hit).into()
     }
 
+    /// The randomness that belongs to one flow, one seed per key, the newest first: always the same for one
+    /// flow and key, and known to nobody else, so what is drawn from it is stored nowhere.
+    pub fn flow_seeds(&self, flow: FlowId) -> impl Iterator<Item = Seed> {
+        self.all_tokens().map(move |keys| Seed::new(keys.flow.mac(&[flow.as_uuid().as_bytes()])))
+    }
+
     /// Encrypts and authenticates `plain`. `context` says what it belongs to, for instance the id of a row,
     /// and has to be the same when it is opened.
     pub fn seal(&self, purpose: SealPurpose, plain: &[u8], context: &[u8], stream: &mut Stream) -> Sealed {
@@ -154,6 +160,7 @@ struct TokenKeys {
     link_token: Key,
     csrf: Key,
     logout_token: Key,
+    flow: Key,
 }
 
 impl TokenKeys {
@@ -164,6 +171,7 @@ impl TokenKeys {
             link_token: Key::derive(secret, "link token"),
             csrf: Key::derive(secret, "csrf"),
             logout_token: Key::derive(secret, "logout token"),
+            flow: Key::derive(secret, "flow"),
         }
     }
 

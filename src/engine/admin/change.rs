@@ -7,8 +7,8 @@ use crate::{
     engine::commit::Commit,
     flow::{AuditEvent, Effect, Subject, Write},
     identity::{
-        CheckedTraits, Credential, Identity, IdentityState, MethodId, Payload, Resynced, VaultKeys,
-        available_aal, resync,
+        Available, CheckedTraits, Credential, Identity, IdentityState, MethodId, Payload, Resynced,
+        VaultKeys, resync,
     },
     kernel::{Seed, Timestamp},
     method,
@@ -57,7 +57,7 @@ pub(super) fn create(
     let binding = bound(&identity, password.as_ref(), wanted);
     let fresh = Resynced { put: derived, dropped: Vec::new() };
     let put = at.binding(&identity).put(&[], fresh, password, &wanted.credentials).put;
-    identity.available_aal = available_aal(&put);
+    identity.available = Available::of(&put);
     let mut effects = put_all(&put);
     effects.push(Effect::Audit(AuditEvent::new("identity.created").of(identity.id)));
     effects.extend(binding);
@@ -89,7 +89,7 @@ pub(super) fn update(
     let resynced = resync(existing, derived, at.now);
     let resynced = at.binding(&identity).put(existing, resynced, password, &wanted.credentials);
     let credentials = resynced.applied_to(existing);
-    identity.available_aal = available_aal(&credentials);
+    identity.available = Available::of(&credentials);
     let read = identity.version;
     identity.version = read.next();
     let mut effects = put_all(&resynced.put);

@@ -96,7 +96,7 @@ fn methods(account: &Account) -> Vec<MethodId> {
 fn a_new_identity_reserves_its_login_names_and_has_no_factor() {
     let (account, commit) = created(&wanted(), None);
     assert_eq!(effects(&commit), ["put password", "put code", "identity.created"]);
-    assert_eq!((account.identity.available_aal, account.identity.is_active()), (Aal::Aal0, true));
+    assert_eq!((account.identity.available.aal, account.identity.is_active()), (Aal::Aal0, true));
     assert_eq!(commit.subject.unwrap().write, Write::Insert);
 }
 
@@ -105,7 +105,7 @@ fn a_new_identity_with_a_password_has_one_factor_and_a_record_of_it() {
     let inactive = WantedIdentity { state: Some(IdentityState::Inactive), ..wanted() };
     let (account, commit) = created(&inactive, hash("$h"));
     assert_eq!(effects(&commit), ["put password", "put code", "identity.created", "credential.bound"]);
-    assert_eq!((account.identity.available_aal, account.identity.is_active()), (Aal::Aal1, false));
+    assert_eq!((account.identity.available.aal, account.identity.is_active()), (Aal::Aal1, false));
     assert!(account.credentials[0].has_password());
 }
 
@@ -139,7 +139,7 @@ fn a_new_address_moves_the_login_names_and_is_not_verified() {
     assert!(!after.identity.has_verified_address());
     assert!(after.credentials.iter().all(|credential| credential.identifiers == ["b@x.test"]));
     assert!(after.credentials.iter().any(Credential::has_password));
-    assert_eq!(after.identity.available_aal, Aal::Aal1);
+    assert_eq!(after.identity.available.aal, Aal::Aal1);
 }
 
 #[test]
@@ -156,13 +156,13 @@ fn a_password_is_set_changed_and_taken_away() {
     let (account, _) = created(&wanted(), None);
     let (set, commit) = updated(&account, &wanted(), Some("a@x.test"), hash("$h"));
     assert_eq!(effects(&commit), ["put password", "identity.updated", "credential.bound"]);
-    assert_eq!(set.identity.available_aal, Aal::Aal1);
+    assert_eq!(set.identity.available.aal, Aal::Aal1);
     let id =
         |account: &Account| account.credentials.iter().find(|c| c.method() == MethodId::Password).unwrap().id;
     assert_eq!(id(&set), id(&account), "it is the same credential");
     let nothing = Some(Payload::Password { hash: None, use_migration_hook: false });
     let (gone, _) = updated(&set, &wanted(), Some("a@x.test"), nothing);
-    assert_eq!(gone.identity.available_aal, Aal::Aal0);
+    assert_eq!(gone.identity.available.aal, Aal::Aal0);
     assert!(!gone.credentials.iter().any(Credential::has_password));
 }
 
@@ -200,7 +200,7 @@ fn second_factors_are_brought_along_sealed_under_the_id_of_the_identity() {
     let url = Secret::text("otpauth://totp/x?secret=AA");
     let both = bringing(vec![CredentialImport::Totp(url), CredentialImport::Lookup(vec![code])]);
     let (account, commit) = created(&both, hash("$h"));
-    assert_eq!(account.identity.available_aal, Aal::Aal2);
+    assert_eq!(account.identity.available.aal, Aal::Aal2);
     let bound = effects(&commit).iter().filter(|effect| *effect == "credential.bound").count();
     assert_eq!(bound, 3);
     for method in [MethodId::Totp, MethodId::Lookup] {
@@ -211,14 +211,14 @@ fn second_factors_are_brought_along_sealed_under_the_id_of_the_identity() {
     }
     let (after, commit) = updated(&account, &wanted(), Some("b@x.test"), None);
     assert_eq!(effects(&commit), ["put password", "put code", "identity.updated"]);
-    assert_eq!(after.identity.available_aal, Aal::Aal2, "what is not named stays");
+    assert_eq!(after.identity.available.aal, Aal::Aal2, "what is not named stays");
 }
 
 #[test]
 fn linked_accounts_join_and_other_credentials_are_replaced() {
     let first = bringing(vec![CredentialImport::Oidc(vec![linked("a", Some("t")), linked("b", None)])]);
     let (account, _) = created(&first, None);
-    assert_eq!(account.identity.available_aal, Aal::Aal1);
+    assert_eq!(account.identity.available.aal, Aal::Aal1);
     assert_eq!(of(&account, MethodId::Oidc).names(), ["a:1", "b:1"]);
     let more = bringing(vec![CredentialImport::Oidc(vec![linked("c", None), linked("b", Some("u"))])]);
     let (after, _) = updated(&account, &more, Some("a@x.test"), None);

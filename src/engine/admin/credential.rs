@@ -10,7 +10,7 @@ use crate::{
         submit::RETRIES,
     },
     flow::{AuditEvent, Effect, Failure, Subject, Write},
-    identity::{Credential, MethodId, Payload, account_names, available_aal},
+    identity::{Available, Credential, MethodId, Payload, account_names},
     kernel::{IdentityId, Timestamp},
     store::StoreError,
     text::ErrorCode,
@@ -171,7 +171,7 @@ fn written(account: &Account, old: &Credential, fate: Fate, now: Timestamp) -> C
             Effect::PutCredential(Box::new(changed))
         }
     };
-    identity.available_aal = available_aal(&left);
+    identity.available = Available::of(&left);
     let read = identity.version;
     (identity.version, identity.updated_at) = (read.next(), now);
     let mut event = AuditEvent::new("credential.unbound").of(identity.id);
@@ -239,7 +239,7 @@ mod tests {
             let (Ok(commit), Some(left)) = (result, expected) else { continue };
             let subject = commit.subject.unwrap();
             assert_eq!(
-                (subject.identity.available_aal, subject.write),
+                (subject.identity.available.aal, subject.write),
                 (left, Write::Replace(Default::default()))
             );
             let Some(Effect::PutCredential(left)) = commit.effects.first() else { panic!("no credential") };
@@ -293,9 +293,9 @@ mod tests {
 
     #[test]
     fn a_second_factor_goes_whatever_is_left() {
-        let totp = || Payload::Totp { url: Sealed::new("v1.x.y") };
+        let totp = || Payload::Totp { url: Sealed::new("v1.x.y"), used_step: None };
         let commit = removed(vec![password(), totp()], "totp", Codes::DoNot).unwrap();
-        assert_eq!(commit.subject.unwrap().identity.available_aal, Aal::Aal1);
+        assert_eq!(commit.subject.unwrap().identity.available.aal, Aal::Aal1);
         let commit =
             removed(vec![Payload::Lookup { codes: Vec::new() }], "lookup_secret", Codes::DoNot).unwrap();
         assert!(matches!(

@@ -100,7 +100,7 @@ impl Binding<'_> {
                 (Some(account_names(&accounts)), Payload::Saml { accounts })
             }
             CredentialImport::Totp(url) => {
-                (own(), Payload::Totp { url: vault.seal(SecretKind::TotpUrl, url, sealing) })
+                (own(), Payload::Totp { url: vault.seal(SecretKind::TotpUrl, url, sealing), used_step: None })
             }
             CredentialImport::Lookup(codes) => {
                 let mut sealed = |code: &BackupCode<Secret<String>>| BackupCode {

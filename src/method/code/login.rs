@@ -5,7 +5,7 @@ use crate::{
     flow::{Code, CodePurpose, CodeRecipient, LoginCodeCheck, Note, Standing, Submission},
     identity::{Channel, CodeAddress, Credential, Identity, MethodId},
     kernel::{Fault, FlowId, Secret, Timestamp, normalise},
-    method::{Ports, sent::Shown},
+    method::{Owned, Ports, sent::Presented},
     store::{Credentials as _, FoundAccount, Reader, StoreResult},
     text,
 };
@@ -63,16 +63,59 @@ pub async fn check_login(
     identifier: &str,
     code: &Secret<String>,
 ) -> Result<LoginCodeCheck, Fault> {
-    let shown = Shown::new(ports, CodePurpose::LoginCode, flow, code);
+    let presented = Presented::new(ports, CodePurpose::LoginCode, flow, code);
     let (fallback, identifier) = (ports.policy.code.fallback, identifier.to_owned());
-    let read = move |reader: &mut Reader<'_>| Ok((find(reader, &identifier, fallback)?, shown.find(reader)?));
+    let read =
+        move |reader: &mut Reader<'_>| Ok((find(reader, &identifier, fallback)?, presented.find(reader)?));
     let (recipient, hit) = ports.store.read(read).await?;
     Ok(match (recipient, hit) {
         (CodeRecipient::Nobody | CodeRecipient::Unreachable, _) => LoginCodeCheck::Nobody,
         (CodeRecipient::Account { identity, .. }, Some(code)) if code.identity == Some(identity.id) => {
             judge(&code, identity, ports.now)
         }
-        (CodeRecipient::Account { .. }, _) => LoginCodeCheck::Mismatch,
+        (CodeRecipient::Account { .. } | CodeRecipient::NotTheirs, _) => LoginCodeCheck::Mismatch,
+    })
+}
+
+/// Where a code can go that comes on top of another factor: to the addresses for codes, or without any, where
+/// the operator allows that, to all that can be verified (01 §10.3.1).
+pub fn candidates(identity: &Identity, codes: &[CodeAddress], fallback: bool) -> Vec<CodeAddress> {
+    if !codes.is_empty() || !fallback {
+        return codes.to_vec();
+    }
+    let addresses = identity.verifiable_addresses.iter();
+    addresses.map(|own| CodeAddress { address: own.value.clone(), channel: own.via }).collect()
+}
+
+/// Who would get a code that comes on top of another factor: whoever is logged in, at one of their addresses.
+pub fn own_recipient(ports: &Ports, account: Owned, identifier: &str) -> CodeRecipient {
+    let Owned { identity, credentials } = account;
+    let codes = credentials.iter().map(Credential::code_addresses).find(|codes| !codes.is_empty());
+    let codes = codes.unwrap_or_default();
+    let names = normalise::candidates(identifier);
+    let addresses = candidates(&identity, codes, ports.policy.code.fallback);
+    match addresses.into_iter().find(|own| names.contains(&own.address)) {
+        Some(own) => CodeRecipient::Account { identity: Box::new(identity), addresses: vec![own] },
+        None if codes.is_empty() && ports.policy.code.fallback => CodeRecipient::NotTheirs,
+        None => CodeRecipient::Nobody,
+    }
+}
+
+/// Compares a code with those that were sent in this flow to whoever is logged in: one read.
+///
+/// # Errors
+/// The store failed.
+pub async fn check_own(
+    ports: &Ports,
+    identity: Identity,
+    flow: FlowId,
+    code: &Secret<String>,
+) -> Result<LoginCodeCheck, Fault> {
+    let presented = Presented::new(ports, CodePurpose::LoginCode, flow, code);
+    let hit = ports.store.read(move |reader| presented.find(reader)).await?;
+    Ok(match hit.filter(|code| code.identity == Some(identity.id)) {
+        Some(code) => judge(&code, Box::new(identity), ports.now),
+        None => LoginCodeCheck::Mismatch,
     })
 }
 

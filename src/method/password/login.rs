@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 use super::{form::secret, hash};
 use crate::{
     crypto::Password,
-    flow::{AnyFlow, Failure, LoginState, Note, PasswordCheck, Submission},
+    flow::{AnyFlow, FactorCheck, Failure, LoginState, Note, Shown, Submission, Touched},
     identity::{Credential, Identity, MethodId, Payload},
     kernel::{Fault, normalise},
     method::{FormCx, Ports, csrf},
+    session::{Factor, SessionMethod},
     store::Credentials as _,
     text::{self, ErrorCode},
     ui::{Group, InputKind, Node, input},
@@ -53,7 +54,7 @@ pub async fn check(
     ports: &Ports,
     input: LoginInput,
     context: impl FnOnce() -> Map<String, Value> + Send,
-) -> Result<Result<PasswordCheck, Failure>, Fault> {
+) -> Result<Result<FactorCheck, Failure>, Fault> {
     let names = normalise::candidates(&input.identifier);
     let found =
         ports.store.read(move |reader| reader.credential_by_identifier(MethodId::Password, &names)).await?;
@@ -69,7 +70,7 @@ pub async fn check(
         Some((credential, identity)) if awaits_migration(&credential) => {
             return ask_elsewhere(ports, &input, context, (credential, identity)).await;
         }
-        Some(_) | None => Ok(PasswordCheck::Mismatch),
+        Some(_) | None => Ok(mismatch()),
     })
 }
 
@@ -84,21 +85,21 @@ async fn ask_elsewhere(
     input: &LoginInput,
     context: impl FnOnce() -> Map<String, Value> + Send,
     (credential, identity): (Credential, Identity),
-) -> Result<Result<PasswordCheck, Failure>, Fault> {
+) -> Result<Result<FactorCheck, Failure>, Fault> {
     let Some(hook) = &ports.migration else {
         tracing::error!(
             identity.id = %identity.id,
             "an account waits for its password from another system, and \
              selfservice.methods.password.config.migrate_hook is not enabled; enable it, or set a password"
         );
-        return Ok(Ok(PasswordCheck::Mismatch));
+        return Ok(Ok(mismatch()));
     };
     match hook.knows(&input.identifier, &input.password, context, &ports.seed).await {
         Ok(true) => {
             let hash = hash(ports, &input.password).await?;
             Ok(Ok(matched(credential, identity, Some(hash), ports)))
         }
-        Ok(false) => Ok(Ok(PasswordCheck::Mismatch)),
+        Ok(false) => Ok(Ok(mismatch())),
         Err(cause) => {
             tracing::warn!("the system that knows the password of an account gave no answer: {cause}");
             Ok(Err(Failure::of(ErrorCode::BadGateway)))
@@ -111,13 +112,21 @@ fn matched(
     identity: Identity,
     rehash: Option<crate::crypto::HashText>,
     ports: &Ports,
-) -> PasswordCheck {
-    let rehashed = rehash.map(|hash| {
+) -> FactorCheck {
+    let credential = rehash.map_or(Touched::Unchanged, |hash| {
         credential.payload = Payload::Password { hash: Some(hash), use_migration_hook: false };
         credential.updated_at = ports.now;
-        Box::new(credential)
+        Touched::Renewed(Box::new(credential))
     });
-    PasswordCheck::Match { identity: Box::new(identity), rehashed }
+    FactorCheck::Match(Box::new(Shown {
+        identity,
+        factor: Factor::first(SessionMethod::Password),
+        credential,
+    }))
+}
+
+fn mismatch() -> FactorCheck {
+    FactorCheck::Mismatch(text::validation::invalid_credentials())
 }
 
 /// The fields of a login form (01 §10.2).
@@ -127,7 +136,9 @@ pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
     let draft = &flow.head.draft;
     let (name, submit) = if wanted.refresh {
         // Who has no password is not asked for it.
-        let Some(known) = draft.known.as_deref() else { return Vec::new() };
+        let Some(known) = flow.head.known.as_ref().and_then(|held| held.password.as_deref()) else {
+            return Vec::new();
+        };
         (input("identifier").kind(InputKind::Hidden).value(known), text::login::sign_in())
     } else {
         let typed = draft.identifier.as_deref().unwrap_or_default();

@@ -21,6 +21,7 @@ fn ask(call: &Call, client: Client) -> OpenLogin {
         return_to: wish(call),
         identity_schema: call.query.get("identity_schema").map(str::to_owned),
         organization: call.query.get("organization").and_then(|id| id.parse().ok()),
+        via: call.query.get("via").map(str::to_owned),
     }
 }
 

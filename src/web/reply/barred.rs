@@ -70,7 +70,10 @@ fn no_session(call: &Call, asked: Asked<'_>) -> HttpResponse {
 fn needs_second_factor(call: &Call, asked: Asked<'_>) -> HttpResponse {
     let policy = &call.runtime().policy;
     let back = match asked {
-        Asked::Opening { wish } | Asked::OpeningAsApp { wish } => wish.map(str::to_owned),
+        // COMPAT: a wish is kept inside the address that is asked for again (golden
+        // `mfa.settings_requires_aal2`).
+        Asked::Opening { wish } => wish.map(|_| call.visit.request_url.clone()),
+        Asked::OpeningAsApp { wish } => wish.map(str::to_owned),
         Asked::Reading { flow } => flow.map(|flow| with_flow(&policy.settings.ui, flow)),
         Asked::Submitting { flow } => Some(submit_url(call, flow)),
     };

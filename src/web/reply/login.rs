@@ -7,14 +7,14 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{echo::echoed, forward, onward};
+use super::{barred::login as login_url, echo::echoed, forward, onward};
 use crate::{
     engine::Outcome,
     flow::{
         Client, Completion, ContinueWith, FlowKind, Replacement, Reply, Submission, VerificationPointer,
         VerificationStarted, with_flow,
     },
-    identity::Identity,
+    identity::{Aal, Identity},
     kernel::{DeviceId, FlowId, Secret, Timestamp},
     session::{Device, Session},
     text::ErrorCode,
@@ -103,12 +103,19 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion) -> HttpResponse
     };
     let head = outcome.flow.head();
     let told = as_told(call, session, token.is_none());
-    let entered = Entered { session: &told, token: token.as_ref(), identity: outcome.identity.as_ref() };
+    let required = call.runtime().whoami.required_aal;
+    let is_enough =
+        outcome.identity.as_ref().is_none_or(|identity| call.visit.satisfies(required, session, identity));
+    // Who has to show more is told nothing about the account before (01 §5.7).
+    let identity = outcome.identity.as_ref().filter(|_| is_enough);
+    let entered = Entered { session: &told, token: token.as_ref(), identity };
     if head.client == Client::Native {
         return native(call, &entered, continue_with);
     }
     let url = onward::address(call, FlowKind::Login, head.active, &head.origin);
-    let mut answer = if call.manner.is_json {
+    let mut answer = if !is_enough {
+        second_step(call, outcome)
+    } else if call.manner.is_json {
         let shown = call.runtime().projection.session(entered.session, entered.identity, call.visit.now);
         let items = onward::items(Some(&url), continue_with, None);
         call.json(StatusCode::OK, &json!({ "session": shown, "continue_with": items }))
@@ -117,6 +124,18 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion) -> HttpResponse
     };
     set_session_cookie(call, &mut answer, session, entered.token);
     answer
+}
+
+/// Sends a browser on to show its second factor, with its wish.
+fn second_step(call: &Call, outcome: &Outcome) -> HttpResponse {
+    let wish = outcome.flow.head().origin.wish();
+    let url = login_url(call, &[("aal", Some(Aal::Aal2.wire_name())), ("return_to", wish.as_deref())]);
+    if !call.manner.is_json {
+        return redirect(StatusCode::SEE_OTHER, &url);
+    }
+    let error = ErrorBody::from(ErrorCode::BrowserLocationChangeRequired);
+    let why = format!("To go on, send the browser to: {url}");
+    call.error(&error.because(why).with_sibling("redirect_browser_to", url))
 }
 
 /// COMPAT: the answer that raises a session shows by what it was raised, under no id; that is not kept

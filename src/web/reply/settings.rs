@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     barred::{login, submit_url},
+    echo::sent_along,
     forward,
     login::{gone, set_session_cookie},
 };
@@ -30,6 +31,7 @@ pub async fn settings(call: &Call, outcome: Outcome, body: Option<&Submission>) 
     let wants_page = head.client == Client::Browser && !call.manner.is_json;
     match &outcome.reply {
         Reply::Form { .. } | Reply::AlreadyLoggedIn if wants_page => page(call, head.id),
+        Reply::Form { advanced: true } => call.json(StatusCode::OK, &echoed(call, &outcome, body)),
         Reply::Form { .. } | Reply::AlreadyLoggedIn => {
             call.json(StatusCode::BAD_REQUEST, &shown(call, &outcome))
         }
@@ -44,6 +46,13 @@ pub async fn settings(call: &Call, outcome: Outcome, body: Option<&Submission>) 
 
 fn page(call: &Call, flow: FlowId) -> HttpResponse {
     redirect(StatusCode::SEE_OTHER, &with_flow(&call.runtime().policy.settings.ui, flow))
+}
+
+/// The flow with what came along, even if that was nothing (golden `mfa.lookup.lifecycle`).
+fn echoed(call: &Call, outcome: &Outcome, body: Option<&Submission>) -> Map<String, Value> {
+    let mut shown = shown(call, outcome);
+    shown.insert("transient_payload".into(), Value::Object(sent_along(body)));
+    shown
 }
 
 fn shown(call: &Call, outcome: &Outcome) -> Map<String, Value> {
