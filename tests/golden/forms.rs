@@ -13,19 +13,19 @@ use crate::{
     },
 };
 
-const ADA: &str = "ada@example.test";
+pub const ADA: &str = "ada@example.test";
 const UNIFIED: &str = "selfservice: { flows: { registration: { style: unified } } }";
 const BY_CODE: &str = "selfservice: { methods: { code: { passwordless_enabled: true } } }";
 const CODE_ONLY: &str =
     "selfservice: { methods: { password: { enabled: false }, code: { passwordless_enabled: true } } }";
 const BY_LINK: &str = "selfservice: { flows: { verification: { use: link } } }";
 
-async fn app(config: &str) -> TestApp {
+pub async fn app(config: &str) -> TestApp {
     TestApp::builder(TestDatabase::sqlite()).config(config).build().await
 }
 
 /// The flow without what a seed decides: each id and token is checked for its shape and named.
-fn shown(flow: &Flow) -> Value {
+pub fn shown(flow: &Flow) -> Value {
     let mut text = flow.json.to_string();
     let id = flow.id();
     assert!(id.len() == 36 && id.parse::<uuid::Uuid>().is_ok(), "{id}");
@@ -49,7 +49,7 @@ macro_rules! golden {
     }};
 }
 
-const KINDS: [Kind; 2] = [Kind::Spa, Kind::Native];
+pub const KINDS: [Kind; 2] = [Kind::Spa, Kind::Native];
 
 #[actix_web::test]
 async fn login() {
@@ -347,7 +347,7 @@ async fn recovery_handed() {
 }
 
 /// A settings flow: ids of its owner and of the flow that it goes on with are named, too.
-fn shown_settings(flow: &Flow) -> Value {
+pub fn shown_settings(flow: &Flow) -> Value {
     let mut json = shown(flow);
     let next = crate::harness::flow_of(json["ui"]["action"].as_str().unwrap()).unwrap();
     if next != "[flow]" {

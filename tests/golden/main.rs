@@ -19,4 +19,5 @@ mod harness;
 mod postgres;
 
 mod forms;
+mod second_factors;
 mod tables;

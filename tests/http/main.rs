@@ -44,6 +44,8 @@ mod reload;
 mod reload_program;
 mod retention;
 mod routes;
+mod second_codes;
+mod second_factors;
 mod security;
 mod sessions;
 mod settings;

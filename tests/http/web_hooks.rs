@@ -18,7 +18,7 @@ const ADA: &str = "ada@example.test";
 const ALL: &str = "function(ctx) ctx";
 
 /// A web hook in a list; `more` are further keys of its `config`.
-fn hook(receiver: &Receiver, body: &str, more: &str) -> String {
+pub fn hook(receiver: &Receiver, body: &str, more: &str) -> String {
     let (url, body) = (&receiver.url, program(body));
     format!("{{ hook: web_hook, config: {{ url: \"{url}\", method: POST, body: \"{body}\"{more} }} }}")
 }
