@@ -166,13 +166,14 @@ fn addressed(visit: &Visit, flow: &LoginFlow, body: &Submission) -> Option<Metho
     let passed = matches!(flow.state, LoginState::CodePassed { .. });
     // Who is in can only have another code sent.
     let takes_code = !passed || body.text("resend").is_some();
+    let by_address = body.text("method").is_none() && body.text("address").is_some();
+    let by_address = (by_address && wanted.chooses_address(policy)).then_some(MethodId::Code);
     if wanted.aal > Aal::Aal1 {
-        let by_address = body.text("method").is_none() && body.text("address").is_some();
-        let named = method::addressed(body, Role::SecondFactor).or(by_address.then_some(MethodId::Code));
+        let named = method::addressed(body, Role::SecondFactor).or(by_address);
         let codes = policy.code.second_factor && takes_code;
         return named.filter(|method| *method != MethodId::Code || codes);
     }
-    match method::addressed(body, Role::FirstFactor) {
+    match method::addressed(body, Role::FirstFactor).or(by_address) {
         Some(MethodId::Password) => Some(MethodId::Password),
         Some(MethodId::Code) if policy.code.passwordless && takes_code => Some(MethodId::Code),
         Some(_) | None => {

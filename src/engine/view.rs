@@ -159,7 +159,10 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
     if password {
         nodes.extend(method::password::login_nodes(cx));
     }
-    if code {
+    if code && state.wanted().chooses_address(cx.policy) {
+        upsert(&mut nodes, vec![method::csrf(cx)]);
+        nodes.extend(method::code::address_nodes(cx));
+    } else if code {
         upsert(&mut nodes, method::code::login_nodes(cx));
     }
     if nodes.is_empty() && cx.is_browser() {

@@ -14,8 +14,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Effect, FactorCheck, Illegal, Machine, Note, Replacement,
-    Reply, Subject, Transition, entry,
+    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Effect, FactorCheck, Illegal, Machine, Note, Policy,
+    Replacement, Reply, Subject, Transition, entry,
     login_code::{self, CodeRecipient, IdentifierField, LoginCodeCheck},
 };
 use crate::{
@@ -31,6 +31,13 @@ pub struct Wanted {
     pub aal: Aal,
     /// Whether somebody who is logged in confirms who they are.
     pub refresh: bool,
+}
+
+impl Wanted {
+    /// Whether a code goes to one of the addresses that the form offers, and not to one that is typed.
+    pub const fn chooses_address(self, policy: &Policy) -> bool {
+        matches!(self.aal, Aal::Aal2) || (self.refresh && policy.code.choose_address)
+    }
 }
 
 /// What an identifier that was named can be logged in by.

@@ -103,7 +103,7 @@ pub(super) fn send(state: LoginState, recipient: CodeRecipient, cx: &Cx<'_>) -> 
             IdentifierField::IdentifierFirst
         }
         LoginState::AwaitingFactor { wanted } | LoginState::Authenticated { wanted }
-            if wanted.aal > Aal::Aal1 =>
+            if wanted.chooses_address(cx.policy) =>
         {
             IdentifierField::Chosen
         }

@@ -163,6 +163,8 @@ pub struct CodePolicy {
     pub passwordless: bool,
     /// Whether a code is a second factor.
     pub second_factor: bool,
+    /// Whether who confirms who they are chooses among their addresses instead of typing one.
+    pub choose_address: bool,
     /// Whether an account without addresses for codes may log in by a code to the identifier that was typed.
     pub fallback: bool,
 }

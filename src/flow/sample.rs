@@ -101,6 +101,7 @@ pub fn policy() -> Policy {
             max_submissions: 5,
             passwordless: true,
             second_factor: true,
+            choose_address: false,
             fallback: false,
         },
         link: LinkPolicy { lifespan: minutes(60) },

@@ -45,6 +45,7 @@ pub fn policy(config: &Config) -> Policy {
             max_submissions: config.methods.code.max_submissions.into(),
             passwordless: config.methods.code.passwordless,
             second_factor: config.methods.code.second_factor,
+            choose_address: config.features.choose_login_address,
             fallback: config.methods.code.fallback,
         },
         link: LinkPolicy { lifespan: config.methods.link.lifespan },

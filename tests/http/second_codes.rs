@@ -9,6 +9,7 @@ use crate::{
     for_all,
     harness::{Kind, TestApp, people::PASSWORD},
     second_factors::{ADA, attributes, half_in},
+    settings::signed_in,
 };
 
 const ON: &str = "
@@ -98,4 +99,25 @@ async fn via_names_the_trait_with_the_address(database: TestDatabase, kind: Kind
         let answer = client.init("login", &format!("?aal=aal2&via={via}")).await;
         assert!(matches!((kind, answer.status), (Kind::Browser, 303) | (_, 400)), "{via}: {}", answer.status);
     }
+}
+
+for_all!(who_confirms_who_they_are_may_choose_the_address);
+async fn who_confirms_who_they_are_may_choose_the_address(database: TestDatabase, kind: Kind) {
+    let config = "{ feature_flags: { refresh_login_choose_address: true }, \
+                    selfservice: { methods: { code: { passwordless_enabled: true } } } }";
+    let app = TestApp::builder(database).config(config).build().await;
+    let client = signed_in(&app, kind, ADA).await;
+    app.advance(Duration::from_secs(1));
+    let flow = client.open_with("login", "?refresh=true").await;
+    assert_eq!(attributes(&flow, "address").unwrap()["value"], ADA);
+    // The hidden identifier belongs to the password.
+    assert_eq!(attributes(&flow, "identifier").unwrap()["type"], "hidden");
+    let sent = client.step(&flow, json!({ "address": ADA })).await.form();
+    assert_eq!(sent.messages(), ["1010025"]);
+    let before = client.whoami().await.json()["authenticated_at"].clone();
+    app.advance(Duration::from_secs(1));
+    client.step(&sent, code(&app.newest_mail(ADA).await.code())).await.done();
+    let after = client.whoami().await.json();
+    assert_ne!(after["authenticated_at"], before);
+    assert_eq!(after["authentication_methods"][1]["aal"], "aal1");
 }

@@ -112,6 +112,7 @@ fn policy() -> Policy {
             max_submissions: MAX_CODES,
             passwordless: true,
             second_factor: true,
+            choose_address: false,
             fallback: false,
         },
         link: LinkPolicy { lifespan: hour },

@@ -41,6 +41,8 @@ pub struct Features {
     pub continue_with_transitions: bool,
     /// Whether people choose among the addresses of their account when they recover it.
     pub choose_recovery_address: bool,
+    /// Whether people choose among them when they confirm who they are by a code.
+    pub choose_login_address: bool,
     /// Whether a verification is always offered in `continue_with`.
     pub legacy_verification_ui: bool,
     /// Whether an unverified address is an error in the form.
@@ -100,6 +102,7 @@ impl Features {
         Self {
             continue_with_transitions: scope.at("use_continue_with_transitions").flag(),
             choose_recovery_address: scope.at("choose_recovery_address").flag(),
+            choose_login_address: scope.at("refresh_login_choose_address").flag(),
             legacy_verification_ui: scope.at("legacy_continue_with_verification_ui").flag(),
             legacy_verified_login_error: scope.at("legacy_require_verified_login_error").flag(),
             faster_session_extend: scope.at("faster_session_extend").flag(),

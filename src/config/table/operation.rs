@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
     key("feature_flags.legacy_allow_insecure_origins", Kind::Bool)
         .or("false")
         .deprecated("origins and return URLs whose wildcard stands left of a domain of your own"),
-    key("feature_flags.refresh_login_choose_address", Kind::Bool).or("false").later(),
+    key("feature_flags.refresh_login_choose_address", Kind::Bool).or("false"),
     key("database.cleanup", Kind::OpenSection),
     key("database.cleanup.batch_size", Kind::Whole { min: 1, max: 1_000_000 }).or("100"),
     key("database.cleanup.sleep", Kind::OpenSection),
