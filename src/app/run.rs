@@ -6,7 +6,7 @@ use clap::Parser as _;
 
 use super::{assemble::assemble, courier, logging, reload::Watched, serve};
 use crate::{
-    cli::{self, CleanupCommand, Cli, CliError, Command, ConfigCommand, CourierCommand, MigrateCommand, Out},
+    cli::{self, CleanupCommand, Cli, CliError, Command, CourierCommand, MigrateCommand, Out},
     config::{self, Config, Flags, LoadRequest, process_environment},
     jsonnet,
 };
@@ -42,10 +42,7 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
         Command::Cleanup(CleanupCommand::Sql(sql)) => {
             block_on(cli::cleanup(out, sql, &request(cli, Flags::default())))
         }
-        Command::Config(ConfigCommand::Check { strict, dev }) => {
-            let request = LoadRequest { strict: *strict, ..request(cli, dev_flags(*dev)) };
-            block_on(cli::check(out, &request))
-        }
+        Command::Config(command) => block_on(cli::config(out, command, request(cli, Flags::default()))),
         Command::Routes => {
             cli::routes(out);
             Ok(())

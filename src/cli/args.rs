@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
+use super::config::ConfigCommand;
 use crate::config::parse_duration;
 
 /// A self-service identity engine.
@@ -160,20 +161,6 @@ pub struct Consent {
     /// Do not ask
     #[arg(short = 'y', long)]
     pub yes: bool,
-}
-
-/// Look at a configuration.
-#[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
-    /// Tell everything that is wrong with a configuration, its schemas and its templates
-    Check {
-        /// Warnings count as errors
-        #[arg(long)]
-        strict: bool,
-        /// Check what `serve --dev` would use
-        #[arg(long)]
-        dev: bool,
-    },
 }
 
 /// Take away what has served.

@@ -4,17 +4,15 @@
 
 mod args;
 mod cleanup;
-mod config_check;
+mod config;
 mod list;
 mod migrate;
 mod output;
 mod outside;
 
-pub use args::{
-    CleanupCommand, CleanupSql, Cli, Command, ConfigCommand, CourierCommand, MigrateCommand, SqlCommand,
-};
+pub use args::{CleanupCommand, CleanupSql, Cli, Command, CourierCommand, MigrateCommand, SqlCommand};
 pub use cleanup::cleanup;
-pub use config_check::{check, compile};
+pub use config::{ConfigCommand, compile, config};
 pub use list::{hooks, methods, routes};
 pub use migrate::migrate;
 pub use output::{CliError, Out};

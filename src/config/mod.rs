@@ -6,6 +6,7 @@
 //! `zelos`. Identity schemas may come from `preset://NAME`, which is ours and stands for a schema that is
 //! compiled in.
 
+mod about;
 mod check;
 #[expect(clippy::module_inception, reason = "the file holds the type that the module is named after")]
 mod config;
@@ -14,6 +15,7 @@ mod load;
 mod place;
 mod problem;
 mod reload;
+mod schema;
 mod section;
 mod source;
 mod table;
@@ -26,6 +28,7 @@ pub use load::{Flags, LoadRequest, cleanup_of, dsn_of, load};
 pub use place::Place;
 pub use problem::{Problem, Problems, Warnings};
 pub use reload::{AtStart, Reloaded, reload};
+pub use schema::json_schema;
 pub use section::{
     After, AfterMethod, Argon2Settings, BcryptSettings, Bind, CipherAlgorithm, Cleanup, Clients,
     CodeSettings, CookieSettings, Cors, CourierSettings, Features, FlowSettings, HashAlgorithm, Hashers,

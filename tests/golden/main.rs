@@ -18,6 +18,7 @@ mod harness;
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod config_tools;
 mod forms;
 mod second_factors;
 mod tables;

@@ -11,7 +11,7 @@ mod redact;
 mod suggest;
 mod walk;
 
-pub(crate) use fill::fill;
+pub(crate) use fill::{default, fill};
 pub use format::duration;
 pub(crate) use format::{is_page, is_source, size};
 pub(crate) use redact::shown;

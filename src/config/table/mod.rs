@@ -10,7 +10,7 @@ mod method;
 mod operation;
 mod provider;
 #[cfg(test)]
-mod reference;
+pub(crate) mod reference;
 mod request;
 mod row;
 mod selfservice;
@@ -19,8 +19,8 @@ mod session;
 mod spec;
 mod zelos;
 
-pub(crate) use row::{Kind, Standing};
-pub(crate) use spec::{NOTIFY, Spec, TABLE, WEB_HOOK};
+pub(crate) use row::{Kind, Row, Standing};
+pub(crate) use spec::{NOTIFY, Spec, TABLE, WEB_HOOK, expand};
 
 /// The dotted paths of all keys, with `*` for names of your own and for the elements of lists.
 pub fn known_keys() -> Vec<String> {

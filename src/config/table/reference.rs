@@ -10,7 +10,7 @@ use crate::config::{
 };
 
 /// The reference with everything that it leaves out put back in.
-fn complete() -> Node {
+pub(crate) fn complete() -> Node {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/kratos-compat.yml");
     let text = std::fs::read_to_string(file).unwrap();
     let lines = text.lines().map(|line| match line.trim_start().strip_prefix('#') {

@@ -138,7 +138,7 @@ impl Spec {
 }
 
 /// `a.{b,c}.d` as `a.b.d` and `a.c.d`.
-fn expand(path: &str) -> Vec<String> {
+pub(crate) fn expand(path: &str) -> Vec<String> {
     let Some((head, rest)) = path.split_once('{') else { return vec![path.to_owned()] };
     let Some((choices, tail)) = rest.split_once('}') else { return vec![path.to_owned()] };
     let tails = expand(tail);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{CliError, Out, outside};
 use crate::{
+    cli::{CliError, Out, outside},
     config::{self, Config, LoadRequest},
     crypto::{Cipher, Keyring, SecretLists, session_token},
     kernel::{Entropy as _, OsEntropy},
