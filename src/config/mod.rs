@@ -11,8 +11,12 @@ mod check;
 #[expect(clippy::module_inception, reason = "the file holds the type that the module is named after")]
 mod config;
 mod dsn;
+mod dump;
+mod explain;
+mod impact;
 mod load;
 mod place;
+mod plan;
 mod problem;
 mod reload;
 mod schema;
@@ -24,8 +28,12 @@ mod value;
 pub use check::duration as parse_duration;
 pub use config::Config;
 pub use dsn::{Dsn, Pool, PostgresDsn, SqliteDsn, SslMode};
+pub use dump::{Effective, Secrecy, effective};
+pub use explain::{Explained, KeyFacts, UnknownKey, explain};
+pub use impact::{Concern, TakesEffect};
 pub use load::{Flags, LoadRequest, cleanup_of, dsn_of, load};
 pub use place::Place;
+pub use plan::{Change, ChangeKind, Elements, NoPlan, Plan, plan};
 pub use problem::{Problem, Problems, Warnings};
 pub use reload::{AtStart, Reloaded, reload};
 pub use schema::json_schema;
@@ -38,5 +46,5 @@ pub use section::{
     SameSite, SchemaSettings, SecretList, Secrets, Security, SelfService, Serve, SessionSettings,
     SettingsSettings, Smtp, Source, TemplateSource, Tls, TokenSettings, TokenSubject, WebHookSettings,
 };
-pub use source::{Environment, process_environment};
+pub use source::{Environment, Variable, process_environment};
 pub use table::known_keys;

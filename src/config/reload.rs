@@ -15,7 +15,7 @@ use super::{
 
 /// What is read once, when a process starts (03 §1.4): listeners, database, threads, log, and what depends on
 /// the mode.
-const AT_START: [&str; 15] = [
+pub(super) const AT_START: [&str; 15] = [
     "dev",
     "watch-courier",
     "dsn",

@@ -70,6 +70,11 @@ impl Case {
         self
     }
 
+    /// What is asked for.
+    pub fn request(&self) -> &LoadRequest {
+        &self.request
+    }
+
     /// Loads it.
     pub fn load(&self) -> Result<(Config, Warnings), Problems> {
         load(&self.request)

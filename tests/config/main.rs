@@ -2,9 +2,15 @@
 
 mod accepted;
 mod builtin;
-// The attribute tells the lints that this is test code, though there is no test in it.
+// The attribute tells the lints that this is test code, also where there is no test around it.
 #[cfg(test)]
 mod case;
+#[cfg(test)]
+mod dump;
 mod environment;
+#[cfg(test)]
+mod explain;
 mod hostile;
 mod messages;
+#[cfg(test)]
+mod plan;

@@ -4,6 +4,9 @@
 
 mod args;
 mod check;
+mod dump;
+mod explain;
+mod plan;
 mod schema;
 
 use super::{CliError, Out};
@@ -26,6 +29,12 @@ pub async fn config(out: &Out, command: &ConfigCommand, request: LoadRequest) ->
         ConfigCommand::Schema => {
             schema::schema(out);
             Ok(())
+        }
+        ConfigCommand::Explain { key, dev } => explain::explain(out, &request(*dev), key),
+        ConfigCommand::Dump(asked) => dump::dump(out, asked, &request(asked.dev)),
+        ConfigCommand::Plan { new, format, dev } => {
+            let current = request(*dev);
+            plan::plan(out, *format, &current, &LoadRequest { files: new.clone(), ..current.clone() })
         }
     }
 }

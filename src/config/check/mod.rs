@@ -15,5 +15,5 @@ pub(crate) use fill::{default, fill};
 pub use format::duration;
 pub(crate) use format::{is_page, is_source, size};
 pub(crate) use redact::shown;
-pub(crate) use suggest::nearest;
+pub(crate) use suggest::{distance, nearest};
 pub(crate) use walk::check;

@@ -12,7 +12,7 @@ pub(crate) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a 
 }
 
 /// The least number of letters to insert, remove, replace, or swap with their neighbour.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     // SECURITY: the work grows with the product of the lengths, and one of them is the operator's.
     if a.len().abs_diff(b.len()) > 4 {

@@ -29,6 +29,11 @@ pub fn process_environment() -> Environment {
     environment
 }
 
+/// The key that a variable of this name sets.
+pub(crate) fn key_of_variable(name: &str) -> Option<Target<'static>> {
+    Index::of(&TABLE).find(name)
+}
+
 /// Lays the variables that name a key over `node`. Whole values first, elements of lists after them and in the
 /// order of their numbers, so that both forms can be used together.
 pub(crate) fn overlay(node: &mut Node, environment: &Environment, report: &mut Report) {

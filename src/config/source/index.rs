@@ -9,7 +9,7 @@ pub(super) struct Index<'t> {
 
 /// The key that a variable names: its path, elements of lists by number.
 #[derive(Debug)]
-pub(super) struct Target<'t> {
+pub(crate) struct Target<'t> {
     pub segments: Vec<String>,
     pub spec: &'t Spec,
 }

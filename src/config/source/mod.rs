@@ -6,8 +6,12 @@
 mod environment;
 mod file;
 mod index;
+mod name;
 mod variable;
 
-pub(crate) use environment::overlay;
 pub use environment::{Environment, process_environment};
+pub(crate) use environment::{key_of_variable, overlay};
 pub(crate) use file::{read_files, read_text};
+pub(crate) use index::Target;
+pub use name::Variable;
+pub(crate) use name::variable_of;

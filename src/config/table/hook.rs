@@ -3,7 +3,8 @@
 use super::row::{Kind, Row, key};
 
 /// One element of a list of hooks. What stands under `config` depends on the hook and is checked apart.
-pub(super) const HOOK: &[Row] = &[key("hook", Kind::Name).required(), key("config", Kind::Group(WEB_HOOK))];
+pub(super) const HOOK: &[Row] =
+    &[key("hook", Kind::Name).required(), key("config", Kind::Group(WEB_HOOK)), RECIPIENTS_BELOW];
 
 /// The `config` of a `web_hook`.
 pub(crate) const WEB_HOOK: &[Row] = &[
@@ -26,5 +27,9 @@ pub(crate) const WEB_HOOK: &[Row] = &[
 ];
 
 /// The `config` of `notify_previous_addresses`.
-pub(crate) const NOTIFY: &[Row] =
-    &[key("recipients", Kind::OneOf(&["removed", "all_verified", "all"])).or("removed")];
+pub(crate) const NOTIFY: &[Row] = &[key("recipients", RECIPIENTS).or("removed")];
+
+const RECIPIENTS: Kind = Kind::OneOf(&["removed", "all_verified", "all"]);
+
+/// The same below the hook, so that it can be set by a variable and looked up.
+const RECIPIENTS_BELOW: Row = key("config.recipients", RECIPIENTS).or("removed");

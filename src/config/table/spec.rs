@@ -97,7 +97,6 @@ impl Spec {
     }
 
     /// What is known about a dotted path below this key; numbers are elements of lists.
-    #[cfg(test)]
     pub fn find(&self, path: &str) -> Option<&Self> {
         path.split('.')
             .filter(|segment| !segment.is_empty())

@@ -5,8 +5,10 @@
 mod build;
 mod escape;
 mod node;
+mod print;
 mod scalar;
 mod yaml;
 
 pub(crate) use node::{Data, Entry, KeyOrder, Node};
+pub(crate) use print::{Origins, to_yaml};
 pub(crate) use yaml::parse;

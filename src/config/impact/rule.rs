@@ -1,0 +1,290 @@
+//! The rules: key, change, what it does, and why.
+
+use super::{
+    Concern::{self, BreaksFlows, LogsOut, Mind},
+    When::{self, Becomes, Changed, Gone, Judged, Less, Off, On},
+    judge,
+};
+
+/// Keys, several in braces; the change; what it does; why.
+type Row = (&'static str, When, Concern, &'static str);
+
+const OLD_COOKIES: &str =
+    "cookies from before stay beside the new ones, so people may be asked to sign in again";
+
+pub(super) const ROWS: &[Row] = &[
+    (
+        "dsn",
+        Judged("Another host, file or name", judge::other_database),
+        LogsOut,
+        "another database holds other accounts and sessions",
+    ),
+    (
+        "serve.public.base_url",
+        Judged("Another host or scheme", judge::other_host),
+        LogsOut,
+        "browsers do not send the cookies of one host or scheme to another",
+    ),
+    (
+        "serve.public.base_url",
+        Changed,
+        BreaksFlows,
+        "forms that are open and links that were sent lead to the old URL, and the anti-CSRF cookie is named after it",
+    ),
+    ("serve.public.cors.enabled", Off, BreaksFlows, "pages of other origins can no longer call"),
+    ("serve.public.cors.allowed_origins", Gone, BreaksFlows, "pages of these origins can no longer call"),
+    (
+        "cookies.{domain,path}",
+        Changed,
+        BreaksFlows,
+        "the anti-CSRF cookie of before stays beside the new one, so forms that are open may be refused",
+    ),
+    (
+        "cookies.domain",
+        Judged("A change for the session cookie", judge::session_cookie_domain),
+        LogsOut,
+        OLD_COOKIES,
+    ),
+    (
+        "cookies.path",
+        Judged("A change for the session cookie", judge::session_cookie_path),
+        LogsOut,
+        OLD_COOKIES,
+    ),
+    (
+        "cookies.same_site",
+        Changed,
+        BreaksFlows,
+        "whether browsers send cookies along from other sites changes for forms that are open",
+    ),
+    (
+        "cookies.secure",
+        On,
+        BreaksFlows,
+        "browsers that come by plain HTTP no longer keep the anti-CSRF cookie",
+    ),
+    ("session.cookie.name", Changed, LogsOut, "browsers hold the cookie under its old name"),
+    (
+        "session.cookie.domain",
+        Judged("A change for the session cookie", judge::session_cookie_domain),
+        LogsOut,
+        OLD_COOKIES,
+    ),
+    (
+        "session.cookie.path",
+        Judged("A change for the session cookie", judge::session_cookie_path),
+        LogsOut,
+        OLD_COOKIES,
+    ),
+    (
+        "session.cookie.same_site",
+        Changed,
+        LogsOut,
+        "whether browsers send the cookie along from other sites changes with the next sign-in",
+    ),
+    ("session.cookie.secure", On, LogsOut, "browsers that come by plain HTTP no longer keep the cookie"),
+    ("session.lifespan", Changed, Mind, "it counts for sessions that are issued or extended from now on"),
+    (
+        "{session.whoami,selfservice.flows.settings}.required_aal",
+        Becomes("highest_available"),
+        LogsOut,
+        "sessions with one factor are refused to people who have a second one, until they show it",
+    ),
+    ("session.whoami.tokenizer.templates", Gone, BreaksFlows, "whoami refuses tokenize_as with this name"),
+    (
+        "session.whoami.tokenizer.templates.*.jwks_url",
+        Changed,
+        Mind,
+        "whoever checks tokens needs the public half of the new keys",
+    ),
+    (
+        "secrets.default",
+        Judged("Taking a secret away", judge::default_secret_gone),
+        LogsOut,
+        "session tokens are kept as hashes under a secret that goes: all those sessions end",
+    ),
+    (
+        "secrets.default",
+        Judged("Taking a secret away", judge::default_secret_gone),
+        BreaksFlows,
+        "codes, links and anti-CSRF tokens are kept as hashes under a secret that goes: those under way no longer work",
+    ),
+    (
+        "secrets.{default,cookie}",
+        Judged("Taking a secret away", judge::cookie_secret_gone),
+        LogsOut,
+        "session cookies that were sealed with a secret that goes cannot be opened",
+    ),
+    (
+        "secrets.{default,cipher}",
+        Judged("Taking a secret away", judge::cipher_secret_gone),
+        BreaksFlows,
+        "letters that wait, and secrets of second factors, that were sealed with a secret that goes cannot be opened",
+    ),
+    (
+        "secrets.{default,pagination}",
+        Judged("Taking a secret away", judge::pagination_secret_gone),
+        BreaksFlows,
+        "page tokens that were given out are refused",
+    ),
+    ("ciphers.algorithm", Changed, Mind, "it counts for what is sealed from now on; the rest still opens"),
+    (
+        "hashers.{algorithm,argon2.memory,argon2.iterations,argon2.parallelism,argon2.key_length,argon2.salt_length,bcrypt.cost}",
+        Changed,
+        Mind,
+        "each password is hashed anew when its owner signs in next",
+    ),
+    (
+        "identity.schemas",
+        Gone,
+        BreaksFlows,
+        "identities with this schema can no longer sign in or be changed",
+    ),
+    (
+        "identity.schemas.*.url",
+        Changed,
+        BreaksFlows,
+        "forms that are open and identities that exist are held against the new schema; if only the place changes, all is well",
+    ),
+    ("identity.default_schema_id", Changed, Mind, "it counts for those who sign up from now on"),
+    (
+        "identity.schemas.*.selfservice_selectable",
+        Off,
+        BreaksFlows,
+        "registrations that asked for this schema are refused",
+    ),
+    (
+        "selfservice.allowed_return_urls",
+        Gone,
+        BreaksFlows,
+        "flows that were to lead there end at the default page",
+    ),
+    (
+        "selfservice.flows.{registration,verification,recovery}.enabled",
+        Off,
+        BreaksFlows,
+        "flows of this kind are refused, also those under way",
+    ),
+    (
+        "selfservice.flows.{verification,recovery}.use",
+        Changed,
+        BreaksFlows,
+        "flows under way wait for a proof of the other kind",
+    ),
+    (
+        "selfservice.flows.{login,registration}.style",
+        Changed,
+        BreaksFlows,
+        "forms that are open were made for the other style",
+    ),
+    (
+        "selfservice.flows.registration.enable_legacy_one_step",
+        Changed,
+        BreaksFlows,
+        "forms that are open were made for the other style",
+    ),
+    (
+        "selfservice.flows.{login,registration,settings,verification,recovery}.lifespan",
+        Changed,
+        Mind,
+        "it counts for flows that begin from now on",
+    ),
+    (
+        "selfservice.flows.{login,registration,settings,verification,recovery,error}.ui_url",
+        Changed,
+        Mind,
+        "the page has to be there before the change; forms that are open stay where they are",
+    ),
+    (
+        "selfservice.flows.settings.privileged_session_max_age",
+        Less,
+        BreaksFlows,
+        "changes under way may ask their owners to sign in again",
+    ),
+    (
+        "selfservice.flows.{login,registration,settings,verification,recovery}.{before,after}.hooks",
+        Changed,
+        Mind,
+        "hooks after a flow run for flows under way, too",
+    ),
+    (
+        "selfservice.methods.{profile,password,code,link,totp,lookup_secret,webauthn,passkey,oidc}.enabled",
+        Off,
+        BreaksFlows,
+        "flows under way can no longer use the method, and whoever has no other one is locked out",
+    ),
+    (
+        "selfservice.methods.code.passwordless_enabled",
+        Off,
+        BreaksFlows,
+        "nobody gets in by a code any more, and whoever has no other way is locked out",
+    ),
+    (
+        "selfservice.methods.code.mfa_enabled",
+        Off,
+        BreaksFlows,
+        "whoever has no other second factor cannot show one",
+    ),
+    (
+        "selfservice.methods.webauthn.config.passwordless",
+        Changed,
+        BreaksFlows,
+        "keys that were registered play the other part",
+    ),
+    (
+        "selfservice.methods.{webauthn,passkey}.config.rp.id",
+        Changed,
+        BreaksFlows,
+        "keys belong to the old id: none that is registered works any more",
+    ),
+    (
+        "selfservice.methods.{webauthn,passkey}.config.rp.origins",
+        Gone,
+        BreaksFlows,
+        "pages of these origins can no longer use keys",
+    ),
+    (
+        "selfservice.methods.oidc.config.providers",
+        Gone,
+        BreaksFlows,
+        "whoever signs in by this service cannot any more",
+    ),
+    (
+        "selfservice.methods.oidc.config.base_redirect_uri",
+        Changed,
+        BreaksFlows,
+        "services send people back to the old URL, unless the new one is registered with them",
+    ),
+    (
+        "selfservice.methods.password.config.migrate_hook.enabled",
+        Off,
+        BreaksFlows,
+        "accounts whose passwords were not moved yet cannot sign in",
+    ),
+    (
+        "selfservice.methods.{code,link}.config.lifespan",
+        Changed,
+        Mind,
+        "it counts for what is sent from now on",
+    ),
+    (
+        "selfservice.methods.code.config.max_submissions",
+        Less,
+        BreaksFlows,
+        "codes under way have fewer tries left",
+    ),
+    ("courier.smtp.connection_uri", Gone, BreaksFlows, "codes and links are written and not sent"),
+    ("courier.channels", Gone, BreaksFlows, "text messages are written and not sent"),
+    (
+        "zelos.trusted_proxies",
+        Gone,
+        BreaksFlows,
+        "forwarding headers of these networks no longer count, so clients are taken for the proxy, and HTTPS for HTTP",
+    ),
+    (
+        "zelos.retention.{flows,sessions,codes,messages,errors,audit}",
+        Less,
+        Mind,
+        "what has stayed longer is deleted soon",
+    ),
+];
