@@ -82,7 +82,7 @@ fn what_does_nothing_yet_in_the_full_sample_is_named() {
 #[test]
 fn the_quickstart_loads_unmodified_with_its_environment() {
     let case = Case::new()
-        .fixture("quickstart.yml")
+        .fixture("quickstart/email-password.yml")
         .dev()
         .env("DSN", "sqlite:///var/lib/sqlite/db.sqlite?_fk=true&_journal=WAL&mode=rwc")
         .env("LOG_LEVEL", "trace")

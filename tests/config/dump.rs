@@ -14,7 +14,7 @@ fn what_is_printed_loads_as_the_same_configuration() {
     let reference = concat!(env!("CARGO_MANIFEST_DIR"), "/kratos-compat.yml");
     for case in [
         Case::new().fixture("full.yml"),
-        Case::new().fixture("quickstart.yml").dev(),
+        Case::new().fixture("quickstart/email-password.yml").dev(),
         Case::on_minimal().dev().env("SERVE_PUBLIC_PORT", "5001"),
         Case::new().path(reference.into()),
         Case::new().dev(),

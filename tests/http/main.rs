@@ -34,6 +34,7 @@ mod identifier_first;
 mod login;
 mod migration_hook;
 mod outage;
+mod quickstart;
 mod recovery;
 mod recovery_admin;
 mod recovery_again;
