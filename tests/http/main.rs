@@ -42,6 +42,7 @@ mod recovery_choice;
 mod recovery_link;
 mod registration;
 mod reload;
+mod reload_damage;
 mod reload_program;
 mod retention;
 mod routes;

@@ -26,14 +26,14 @@ const ADA: &str = "ada@example.test";
 const BOB: &str = "bob@example.test";
 
 /// An application with the files that it is configured by.
-struct Scene {
-    app: TestApp,
-    reloader: Reloader,
-    folder: TempDir,
+pub struct Scene {
+    pub app: TestApp,
+    pub reloader: Reloader,
+    pub folder: TempDir,
 }
 
 impl Scene {
-    async fn new(database: TestDatabase) -> Self {
+    pub async fn new(database: TestDatabase) -> Self {
         let app = TestApp::builder(database).build().await;
         let folder = tempfile::tempdir().unwrap();
         let files: Vec<PathBuf> = ["base.yml", "over.yml"].map(|name| folder.path().join(name)).into();
@@ -57,17 +57,17 @@ impl Scene {
     }
 
     /// Lays this over the configuration, as the second of the two files.
-    async fn say(&self, yaml: &[u8]) -> Result<(), Rejected> {
+    pub async fn say(&self, yaml: &[u8]) -> Result<(), Rejected> {
         fs::write(self.folder.path().join("over.yml"), yaml).unwrap();
         let reloaded = self.reloader.read()?;
         self.reloader.take_over(reloaded.config).await
     }
 
-    async fn takes(&self, yaml: &str) {
+    pub async fn takes(&self, yaml: &str) {
         self.say(yaml.as_bytes()).await.unwrap_or_else(|rejected| panic!("{yaml}: {rejected:?}"));
     }
 
-    async fn revision(&self) -> String {
+    pub async fn revision(&self) -> String {
         self.app.admin_get("/health/config").await.expect(200).text()
     }
 }

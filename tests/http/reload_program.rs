@@ -189,6 +189,37 @@ fn changes_take_effect_while_it_serves() {
 }
 
 #[test]
+fn damaged_files_never_show_while_it_serves() {
+    let program = Program::start();
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen: [Arc<AtomicUsize>; 2] = Default::default();
+    let askers: Vec<_> = (0..3).map(|_| asking(program.public, Arc::clone(&stop), seen.clone())).collect();
+    let other = program.text("b", "bad");
+    let damaged = [
+        other[..other.len() / 2].to_owned(),
+        other.replace("cookies: {", "cookies: {{"),
+        format!("{other}revision: twice\n"),
+        other.replace("default_schema_id: own", "default_schema_id: nobody"),
+        other.replace("own.json", "none.json"),
+        other.replace("path: /b", "path: [/b]"),
+        format!("{other}no such key: 1\n"),
+        other.replace(": ", "\0"),
+    ];
+    for (n, text) in damaged.iter().enumerate() {
+        fs::write(program.path("beside.yml"), text).unwrap();
+        fs::rename(program.path("beside.yml"), program.path("kratos.yml")).unwrap();
+        program.until("rejected", || program.log().matches("was rejected").count() > n);
+        assert!(program.runs("0"), "{text}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    for asker in askers {
+        asker.join().expect("no request failed");
+    }
+    let [right, wrong] = seen.map(|seen| seen.load(Ordering::Relaxed));
+    assert!(right > 0 && wrong == 0, "{right} of the one that serves, {wrong} of those that are damaged");
+}
+
+#[test]
 fn what_cannot_be_taken_over_is_told_and_the_rest_goes_on() {
     let program = Program::start();
     let rejected = |times: usize| program.log().matches("was rejected").count() >= times;
