@@ -11,7 +11,7 @@ use crate::config::parse_duration;
 #[derive(Debug, Parser)]
 #[command(name = "zelos", version, about, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
-    /// Configuration file, YAML or JSON; may be given several times, later files win
+    /// Configuration file, YAML, JSON or TOML; may be given several times, later files win
     #[arg(short = 'c', long = "config", value_name = "FILE", global = true, value_delimiter = ',')]
     pub config: Vec<PathBuf>,
     /// What to do.

@@ -145,6 +145,19 @@ fn later_files_win_and_lists_are_replaced() {
 }
 
 #[test]
+fn toml_is_read_as_well() {
+    let toml = "revision = 'toml'\n[session]\nlifespan = '1h'\n[[identity.schemas]]\nid = 'default'\nurl = 'preset://email'\n\
+                [[selfservice.flows.login.after.hooks]]\nhook = 'require_verified_address'\n";
+    let config = Case::on_minimal().dev().file("more.toml", toml).config();
+    assert_eq!((config.revision(), config.session.lifespan), ("toml", Duration::from_secs(3600)));
+    assert_eq!(config.identity.schemas[0].source.preset(), Some("email"));
+    assert_eq!(config.selfservice.login.flow.after.hooks(MethodId::Password).len(), 1);
+    let wrong =
+        Case::on_minimal().dev().file("more.toml", "[session]\nlifespan = 1\nlifespam = '1h'\n").problems();
+    assert!(wrong.contains("more.toml:2") && wrong.contains("did you mean session.lifespan?"), "{wrong}");
+}
+
+#[test]
 fn the_hash_follows_the_values_and_not_the_order_of_keys() {
     let hash = |text: &str| Case::on_minimal().dev().file("more.yml", text).config().revision().to_owned();
     let one = hash("session: {lifespan: 1h}\nlog: {level: debug}\n");

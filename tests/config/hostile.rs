@@ -10,7 +10,7 @@ fn files_that_are_no_configuration_are_refused_by_name() {
         .file("nul.yml", "dsn: memory\0\n")
         .file("huge.yml", huge)
         .file("list.yml", "- dsn\n- memory\n")
-        .file("settings.toml", "dsn = 'memory'\n")
+        .file("broken.toml", "dsn = 'memory'\n[serve\n")
         .file("settings.txt", "dsn: memory\n")
         .file("broken.json", "{\"dsn\": \"memory\",\n  \"serve\": {\n")
         .path("no-such-file.yml".into());

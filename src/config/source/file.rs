@@ -10,7 +10,7 @@ use std::{
 use crate::config::{
     Place,
     problem::{Problem, ROOT, Report},
-    value::{Data, Node, parse},
+    value::{Data, Flaw, Node, parse, parse_toml},
 };
 
 /// Far above any real configuration, far below what would hurt.
@@ -21,8 +21,10 @@ pub(crate) fn read_files(files: &[PathBuf], report: &mut Report) -> Node {
     let mut merged = Node::empty_map(Place::Default);
     for (index, path) in files.iter().enumerate() {
         let name: Arc<str> = Arc::from(path.display().to_string());
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        let parse = if is_toml { parse_toml } else { parse };
         match load(path) {
-            Ok(text) => lay(&mut merged, &text, index, &name, report),
+            Ok(text) => lay(&mut merged, parse(&text, index, &name), index, &name, report),
             Err(reason) => {
                 report.problem(Problem::new(ROOT, format!("cannot read the file {name}: {reason}")));
             }
@@ -34,12 +36,18 @@ pub(crate) fn read_files(files: &[PathBuf], report: &mut Report) -> Node {
 /// Reads a text that is compiled in, under a name of its own.
 pub(crate) fn read_text(text: &str, name: &'static str, report: &mut Report) -> Node {
     let mut merged = Node::empty_map(Place::Default);
-    lay(&mut merged, text, 0, &Arc::from(name), report);
+    let name = Arc::from(name);
+    lay(&mut merged, parse(text, 0, &name), 0, &name, report);
     merged
 }
 
-fn lay(merged: &mut Node, text: &str, index: usize, name: &Arc<str>, report: &mut Report) {
-    let (node, flaws) = parse(text, index, name);
+fn lay(
+    merged: &mut Node,
+    (node, flaws): (Option<Node>, Vec<Flaw>),
+    index: usize,
+    name: &Arc<str>,
+    report: &mut Report,
+) {
     for flaw in flaws {
         let place = Place::File { index, name: Arc::clone(name), line: flaw.line };
         report.problem(Problem::new(ROOT, flaw.reason).at(&place));
@@ -60,9 +68,8 @@ fn lay(merged: &mut Node, text: &str, index: usize, name: &Arc<str>, report: &mu
 
 fn load(path: &Path) -> Result<String, String> {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("yaml" | "yml" | "json") => {}
-        Some("toml") => return Err("TOML is not supported; write it as .yaml, .yml or .json".to_owned()),
-        _ => return Err("its name must end in .yaml, .yml or .json".to_owned()),
+        Some("yaml" | "yml" | "json" | "toml") => {}
+        _ => return Err("its name must end in .yaml, .yml, .json or .toml".to_owned()),
     }
     let file = File::open(path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
