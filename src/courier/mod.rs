@@ -24,7 +24,8 @@ pub use queue::{Lease, LetterOpener, Outcome, Queue, Settlement};
 pub use smtp::{SmtpConfig, SmtpMailer, SmtpProblem, SmtpSettings};
 pub use store_queue::{KeyOpener, StoreQueue};
 pub use template::{
-    Mail, Override, OverrideFile, Overrides, Part, RenderFailure, Rendered, TemplateProblem, TemplateWarning,
-    Templates, read_overrides, template_data,
+    Converted, GoFile, Mail, Override, OverrideFile, Overrides, Part, RenderFailure, Rendered,
+    TemplateProblem, TemplateWarning, Templates, convert_files, is_go, read_go, read_overrides,
+    template_data,
 };
 pub use worker::{CurrentDispatch, Dispatch, Worker};

@@ -166,6 +166,23 @@ impl TemplateType {
         }
     }
 
+    /// Its folder below an override directory (03 §8.1).
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::VerificationCodeValid => "verification_code/valid",
+            Self::VerificationCodeInvalid => "verification_code/invalid",
+            Self::VerificationValid => "verification/valid",
+            Self::VerificationInvalid => "verification/invalid",
+            Self::RecoveryCodeValid => "recovery_code/valid",
+            Self::RecoveryCodeInvalid => "recovery_code/invalid",
+            Self::LoginCodeValid => "login_code/valid",
+            Self::RegistrationCodeValid => "registration_code/valid",
+            Self::RecoveryValid => "recovery/valid",
+            Self::RecoveryInvalid => "recovery/invalid",
+            Self::VerifiableAddressChanged => "verifiable_address_changed",
+        }
+    }
+
     /// The template with this wire name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|template| template.wire_name() == name)

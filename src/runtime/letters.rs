@@ -9,8 +9,8 @@ use super::{
 use crate::{
     config::{Config, MailChannel, RequestAuth, RequestSettings, Smtp, TemplateSource},
     courier::{
-        Channels, Dispatch, HttpOutlet, Outlet, Override, Overrides, Part, SmtpConfig, SmtpMailer,
-        SmtpSettings, Templates, read_overrides,
+        Channels, Converted, Dispatch, GoFile, HttpOutlet, Outlet, Override, OverrideFile, Overrides, Part,
+        SmtpConfig, SmtpMailer, SmtpSettings, Templates, convert_files, is_go, read_overrides,
     },
     net::{Credentials, PlanError, PrivateRanges, RequestPlan, Trust},
     outbox::TemplateType,
@@ -23,13 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub async fn templates(config: &Config, outside: &Outside) -> Result<Templates, Vec<BuildError>> {
     let mut problems = Vec::new();
     let mut overrides = Overrides::default();
-    for source in &config.courier.templates {
-        match fetch(source, outside).await {
-            Ok(Some(own)) => overrides.sources.push(own),
-            Ok(None) => {}
-            Err(problem) => problems.push(problem),
-        }
-    }
     if let Some(folder) = &config.courier.template_folder {
         match read_overrides(folder).await {
             Ok((files, warnings)) => {
@@ -43,6 +36,15 @@ pub async fn templates(config: &Config, outside: &Outside) -> Result<Templates, 
             ),
         }
     }
+    for source in &config.courier.templates {
+        match fetch(source, outside).await {
+            Ok(own) => {
+                overrides.sources.extend(own.sources);
+                overrides.files.extend(own.files);
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -51,14 +53,37 @@ pub async fn templates(config: &Config, outside: &Outside) -> Result<Templates, 
     })
 }
 
-/// Fetches one overridden part; `None` for templates of flows that are not built yet.
-async fn fetch(own: &TemplateSource, outside: &Outside) -> Result<Option<Override>, BuildError> {
+/// Fetches one overridden part; nothing for templates of flows that are not built yet. A Go template is
+/// converted; what it defines becomes files beside it.
+async fn fetch(own: &TemplateSource, outside: &Outside) -> Result<Overrides, Vec<BuildError>> {
     let key = format!("courier.templates.{}.{}", own.template, own.part);
     let name = own.template.replace('.', "_");
-    let (Some(template), Some(part)) = (TemplateType::parse(&name), part(own.part)) else { return Ok(None) };
+    let (Some(template), Some(part)) = (TemplateType::parse(&name), part(own.part)) else {
+        return Ok(Overrides::default());
+    };
     let fetched = text(own.source.as_str(), LARGEST_TEXT, outside).await;
-    let text = fetched.map_err(|what| BuildError::new(&key, what))?;
-    Ok(Some(Override { template, part, source_name: own.source.to_string(), text }))
+    let text = fetched.map_err(|what| vec![BuildError::new(&key, what)])?;
+    let (address, source_name) = (own.source.as_str(), own.source.to_string());
+    let is_go = address.ends_with(".gotmpl") || (!address.ends_with(".hbs") && is_go(&text));
+    if !is_go {
+        let lines = Vec::new();
+        let sources = vec![Override { template, part, source_name, text, lines }];
+        return Ok(Overrides { sources, files: Vec::new() });
+    }
+    let file = GoFile { stem: part.file_stem().to_owned(), source_name, text };
+    let converted = convert_files(template, &[file]).map_err(|found| {
+        found.iter().map(|problem| BuildError::new(&key, problem.to_string())).collect::<Vec<_>>()
+    })?;
+    let mut overrides = Overrides::default();
+    for one in converted {
+        if one.stem == part.file_stem() {
+            let Converted { source_name, text, lines, .. } = one;
+            overrides.sources.push(Override { template, part, source_name, text, lines });
+        } else {
+            overrides.files.push(OverrideFile::converted(template, one));
+        }
+    }
+    Ok(overrides)
 }
 
 fn part(name: &str) -> Option<Part> {

@@ -21,13 +21,19 @@ fn mail(templates: &Templates, letter: &Letter) -> Mail {
 
 fn source(part: Part, text: &str) -> Override {
     let template = TemplateType::VerificationCodeValid;
-    Override { template, part, source_name: "courier.templates.x".to_owned(), text: text.to_owned() }
+    Override {
+        template,
+        part,
+        source_name: "courier.templates.x".to_owned(),
+        text: text.to_owned(),
+        lines: Vec::new(),
+    }
 }
 
 fn file(stem: &str, text: &str) -> OverrideFile {
     let template = TemplateType::VerificationCodeValid;
     let (stem, text) = (stem.to_owned(), text.to_owned());
-    OverrideFile { template, source_name: format!("mails/{stem}.hbs"), stem, text }
+    OverrideFile { template, source_name: format!("mails/{stem}.hbs"), stem, text, lines: Vec::new() }
 }
 
 fn files(files: &[(&str, &str)]) -> Overrides {

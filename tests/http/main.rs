@@ -52,6 +52,7 @@ mod security;
 mod sessions;
 mod settings;
 mod settings_session;
+mod templates;
 mod timing;
 mod tokens;
 mod verification;

@@ -8,7 +8,7 @@ use std::{
 use handlebars::{Handlebars, Template, TemplateError, no_escape};
 
 use super::{
-    Part, helper,
+    Converted, Part, helper,
     lint::{self, Includes},
     part::{self, LAYOUT},
     variable,
@@ -29,6 +29,8 @@ pub struct Override {
     pub source_name: String,
     /// The text.
     pub text: String,
+    /// For each line the line of the source that it comes from; nothing when the text is the source.
+    pub lines: Vec<usize>,
 }
 
 /// A file of an override directory: a part, a part in some language, or a partial.
@@ -42,6 +44,16 @@ pub struct OverrideFile {
     pub source_name: String,
     /// The text.
     pub text: String,
+    /// For each line the line of the source that it comes from; nothing when the text is the source.
+    pub lines: Vec<usize>,
+}
+
+impl OverrideFile {
+    /// A template that was written for Go.
+    pub fn converted(template: TemplateType, from: Converted) -> Self {
+        let Converted { stem, source_name, text, lines } = from;
+        Self { template, stem, source_name, text, lines }
+    }
 }
 
 /// Everything that an operator words differently.
@@ -60,16 +72,19 @@ pub struct TemplateProblem {
     pub source_name: String,
     /// The line, from 1.
     pub line: Option<usize>,
+    /// The column, from 1, where it is known.
+    pub column: Option<usize>,
     /// What is wrong and what would be right.
     pub text: String,
 }
 
 impl fmt::Display for TemplateProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.source_name, self.text),
-            None => write!(f, "{}: {}", self.source_name, self.text),
+        write!(f, "{}", self.source_name)?;
+        for number in [self.line, self.column].into_iter().flatten() {
+            write!(f, ":{number}")?;
         }
+        write!(f, ": {}", self.text)
     }
 }
 
@@ -113,8 +128,23 @@ impl Templates {
     }
 }
 
-/// Where a text comes from and what it says, under its name.
-type Pieces<'a> = BTreeMap<&'a str, (&'a str, &'a str)>;
+/// A text and where it comes from.
+struct Piece<'a> {
+    source_name: &'a str,
+    text: &'a str,
+    lines: &'a [usize],
+}
+
+impl Piece<'_> {
+    fn problem(&self, line: Option<usize>, text: String) -> TemplateProblem {
+        let source = |line: usize| self.lines.get(line.saturating_sub(1)).copied().unwrap_or(line);
+        let source_name = self.source_name.to_owned();
+        TemplateProblem { source_name, line: line.map(source), column: None, text }
+    }
+}
+
+/// Texts under their names.
+type Pieces<'a> = BTreeMap<&'a str, Piece<'a>>;
 
 impl Wording {
     fn compile(template: TemplateType, overrides: &Overrides) -> Result<Self, Vec<TemplateProblem>> {
@@ -147,11 +177,12 @@ impl Wording {
     fn try_on(&self, template: TemplateType, pieces: &Pieces<'_>) -> Result<(), Vec<TemplateProblem>> {
         let variables = variable::variables(&sample::letter(template));
         let mut problems = Vec::new();
-        for (name, (source_name, _)) in pieces {
+        for (name, piece) in pieces {
             let Some((part, _)) = Part::of_stem(name) else { continue };
             if let Err(error) = self.render(part, name, &variables) {
-                let (line, text) = (error.line(), error.to_string());
-                problems.push(TemplateProblem { source_name: (*source_name).to_owned(), line, text });
+                // The line is one of the text that failed, which may be a partial of this one.
+                let failed = error.name().and_then(|failed| pieces.get(failed)).unwrap_or(piece);
+                problems.push(failed.problem(error.line(), error.to_string()));
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -161,34 +192,36 @@ impl Wording {
 /// The texts of a template: built-in, then files over them, then single sources over both. A source takes
 /// the place of its part in every language.
 fn gather(template: TemplateType, overrides: &Overrides) -> Pieces<'_> {
-    let mut pieces = Pieces::from([(LAYOUT.0, ("templates/layout.html.hbs", LAYOUT.1))]);
+    let built_in = |(source_name, text)| Piece { source_name, text, lines: &[] };
+    let mut pieces = Pieces::from([(LAYOUT.0, built_in(("templates/layout.html.hbs", LAYOUT.1)))]);
     for part in Part::ALL {
-        pieces.extend(part::built_in(template, part).map(|built_in| (part.file_stem(), built_in)));
+        pieces.extend(part::built_in(template, part).map(|own| (part.file_stem(), built_in(own))));
     }
     for file in overrides.files.iter().filter(|file| file.template == template) {
-        pieces.insert(&file.stem, (&file.source_name, &file.text));
+        let OverrideFile { stem, source_name, text, lines, .. } = file;
+        pieces.insert(stem, Piece { source_name, text, lines });
     }
     for source in overrides.sources.iter().filter(|source| source.template == template) {
         pieces.retain(|name, _| Part::of_stem(name).is_none_or(|(part, _)| part != source.part));
-        pieces.insert(source.part.file_stem(), (&source.source_name, &source.text));
+        let Override { part, source_name, text, lines, .. } = source;
+        pieces.insert(part.file_stem(), Piece { source_name, text, lines });
     }
     pieces
 }
 
 fn parse<'a>(pieces: &Pieces<'a>) -> Result<BTreeMap<&'a str, Template>, Vec<TemplateProblem>> {
     let (mut compiled, mut problems) = (BTreeMap::new(), Vec::new());
-    for (name, (source_name, text)) in pieces {
-        let problem = |line, text| TemplateProblem { source_name: (*source_name).to_owned(), line, text };
-        if text.len() > SOURCE_LIMIT {
+    for (name, piece) in pieces {
+        if piece.text.len() > SOURCE_LIMIT {
             let text = format!("is larger than {SOURCE_LIMIT} bytes: shorten it or split it");
-            problems.push(problem(None, text));
+            problems.push(piece.problem(None, text));
             continue;
         }
-        match Template::compile_with_name(text, (*name).to_owned()) {
+        match Template::compile_with_name(piece.text, (*name).to_owned()) {
             Ok(template) => {
                 compiled.insert(*name, template);
             }
-            Err(error) => problems.push(problem(error.pos().map(|at| at.0), syntax(&error))),
+            Err(error) => problems.push(piece.problem(error.pos().map(|at| at.0), syntax(&error))),
         }
     }
     if problems.is_empty() { Ok(compiled) } else { Err(problems) }
@@ -210,25 +243,22 @@ fn inspect(
     for (name, compiled) in compiled {
         includes.note(name, compiled);
     }
+    includes.settle();
     let variables: BTreeSet<&str> = variable::known(template).collect();
     let names: BTreeSet<&str> = compiled.keys().copied().collect();
     let mut problems = Vec::new();
-    for (name, compiled) in compiled {
-        let source_name = pieces.get(name).map(|piece| piece.0.to_owned()).unwrap_or_default();
+    for (name, piece) in pieces {
+        let Some(compiled) = compiled.get(name) else { continue };
         // A partial that nobody includes is rendered by nobody.
         if Part::of_stem(name).is_none() && !includes.uses(name) {
             continue;
         }
         if !includes.is_shallow(name) {
             let text = "partials include each other in a circle, or more than 16 deep".to_owned();
-            problems.push(TemplateProblem { source_name: source_name.clone(), line: None, text });
+            problems.push(piece.problem(None, text));
         }
         let findings = lint::inspect(name, compiled, &variables, &names, &includes);
-        problems.extend(findings.into_iter().map(|finding| TemplateProblem {
-            source_name: source_name.clone(),
-            line: finding.line,
-            text: finding.text,
-        }));
+        problems.extend(findings.into_iter().map(|finding| piece.problem(finding.line, finding.text)));
     }
     problems
 }
@@ -240,7 +270,7 @@ pub(super) fn normalised(locale: &str) -> String {
 
 /// Escapes for HTML text and quoted attributes. The stock function also turns `=` and backticks into
 /// entities, which breaks links in clients that show the source of a mail.
-fn escape_html(text: &str) -> String {
+pub(super) fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

@@ -1,15 +1,17 @@
 //! The helpers that templates may use (03 §8.6). None reads the environment, files, the network or a clock.
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, JsonRender as _, RenderContext, RenderError, RenderErrorReason,
-    ScopedJson,
+    Context, Handlebars, Helper, HelperDef, JsonRender as _, JsonTruthy as _, RenderContext, RenderError,
+    RenderErrorReason, ScopedJson,
 };
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::form_urlencoded;
 
+use super::value;
+
 /// Every helper that a template may call: the library's and ours.
-pub(super) const NAMES: [&str; 25] = [
+pub(super) const NAMES: [&str; 53] = [
     "if",
     "unless",
     "each",
@@ -35,6 +37,34 @@ pub(super) const NAMES: [&str; 25] = [
     "date",
     "truncate",
     "json",
+    "choose",
+    "concat",
+    "contains",
+    "startswith",
+    "endswith",
+    "replace",
+    "join",
+    "split",
+    "list",
+    "first",
+    "last",
+    "repeat",
+    "substring",
+    "quote",
+    "squote",
+    "trimstart",
+    "trimend",
+    "trimchars",
+    "indent",
+    "escapehtml",
+    "escapejs",
+    "link",
+    "fixed",
+    "pad",
+    "add",
+    "subtract",
+    "multiply",
+    "modulo",
 ];
 
 /// Adds our helpers to those of the library (`if unless each with lookup eq ne and or not …`).
@@ -52,12 +82,12 @@ pub(super) fn register(registry: &mut Handlebars<'_>) {
         ("truncate", truncate),
         ("json", |values| Ok(values.first().map(|value| value.to_string()).unwrap_or_default().into())),
     ];
-    for (name, function) in ours {
+    for (name, function) in ours.into_iter().chain(value::HELPERS) {
         registry.register_helper(name, Box::new(Pure(function)));
     }
 }
 
-type Function = fn(&[&Value]) -> Result<Value, String>;
+pub(super) type Function = fn(&[&Value]) -> Result<Value, String>;
 
 /// A helper that only computes a value from its parameters.
 struct Pure(Function);
@@ -79,15 +109,15 @@ impl HelperDef for Pure {
 }
 
 /// A parameter as text; empty when it is missing or null.
-fn text(values: &[&Value], index: usize) -> String {
+pub(super) fn text(values: &[&Value], index: usize) -> String {
     values.get(index).map(|value| value.render()).unwrap_or_default()
 }
 
-/// `default VALUE FALLBACK`: the fallback when the value is missing, null, false or an empty text.
+/// `default VALUE FALLBACK`: the fallback when the value is missing or what `#if` takes for untrue.
 fn default(values: &[&Value]) -> Result<Value, String> {
     let value = values.first().copied().unwrap_or(&Value::Null);
-    let empty = matches!(value, Value::Null | Value::Bool(false)) || value.as_str() == Some("");
-    Ok(if empty { values.get(1).copied().unwrap_or(&Value::Null).clone() } else { value.clone() })
+    let fallback = values.get(1).copied().unwrap_or(&Value::Null);
+    Ok(if value.is_truthy(false) { value.clone() } else { fallback.clone() })
 }
 
 fn title(text: &str) -> String {
@@ -122,7 +152,8 @@ fn date(values: &[&Value]) -> Result<Value, String> {
     at.format(&format).map(Value::from).map_err(|problem| problem.to_string())
 }
 
-/// `truncate VALUE LENGTH`: at most that many characters; what is cut ends with an ellipsis.
+/// `truncate VALUE LENGTH ["..."]`: at most that many characters; what is cut ends with an ellipsis, or with
+/// the text that is given.
 fn truncate(values: &[&Value]) -> Result<Value, String> {
     let length =
         values.get(1).and_then(|length| length.as_u64()).and_then(|length| usize::try_from(length).ok());
@@ -131,7 +162,9 @@ fn truncate(values: &[&Value]) -> Result<Value, String> {
     if whole.chars().count() <= length {
         return Ok(whole.into());
     }
-    Ok(whole.chars().take(length.saturating_sub(1)).chain(['…']).collect::<String>().into())
+    let end = if values.len() > 2 { text(values, 2) } else { "…".to_owned() };
+    let kept = length.saturating_sub(end.chars().count());
+    Ok(whole.chars().take(kept).chain(end.chars()).collect::<String>().into())
 }
 
 #[cfg(test)]
@@ -161,7 +194,7 @@ mod tests {
             ("{{date at}}", "2026-02-01"),
             ("{{date at '[day].[month].[year]'}}", "01.02.2026"),
             ("{{date missing}}", ""),
-            ("{{truncate 'abcdef' 4}}{{truncate 'abc' 4}}", "abc…abc"),
+            ("{{truncate 'abcdef' 4}}{{truncate 'abc' 4}}{{truncate 'abcdef' 5 '...'}}", "abc…abcab..."),
             ("{{json list}}{{json missing}}", "[1,\"x\"]null"),
             ("{{#if (and (eq empty '') (not missing))}}yes{{/if}}", "yes"),
             ("{{upper missing}}", ""),

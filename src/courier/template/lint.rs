@@ -25,21 +25,40 @@ pub(super) struct Includes {
     edges: BTreeMap<String, BTreeSet<String>>,
     /// Names that includes set for a partial (`{{> footer color="red"}}`).
     given: BTreeMap<String, BTreeSet<String>>,
-    /// Partials that are included with a context of their own (`{{> person Identity}}`).
+    /// Partials that are included with a context of their own: `{{> person Identity}}`, or within `each`.
     moved: BTreeSet<String>,
 }
 
 impl Includes {
     /// Notes what `name` includes. To be called for every text before any is [inspected](inspect).
     pub(super) fn note(&mut self, name: &str, template: &Template) {
+        self.note_within(name, template, Scope::Top);
+    }
+
+    /// A partial of a partial with a context of its own has it, too. To be called once, after all notes.
+    pub(super) fn settle(&mut self) {
+        let mut more: Vec<String> = self.moved.iter().cloned().collect();
+        while let Some(name) = more.pop() {
+            for target in self.edges.get(&name).into_iter().flatten() {
+                if self.moved.insert(target.clone()) {
+                    more.push(target.clone());
+                }
+            }
+        }
+    }
+
+    fn note_within(&mut self, name: &str, template: &Template, scope: Scope) {
         for element in &template.elements {
             match element {
                 TemplateElement::PartialExpression(partial) | TemplateElement::PartialBlock(partial) => {
-                    self.note_partial(name, partial);
+                    self.note_partial(name, partial, scope);
                 }
                 TemplateElement::HelperBlock(block) => {
-                    for inner in [&block.template, &block.inverse].into_iter().flatten() {
-                        self.note(name, inner);
+                    let inside = Scope::inside(block, scope);
+                    for (inner, scope) in [(&block.template, inside), (&block.inverse, scope)] {
+                        if let Some(inner) = inner {
+                            self.note_within(name, inner, scope);
+                        }
                     }
                 }
                 _ => {}
@@ -47,16 +66,16 @@ impl Includes {
         }
     }
 
-    fn note_partial(&mut self, name: &str, partial: &DecoratorTemplate) {
+    fn note_partial(&mut self, name: &str, partial: &DecoratorTemplate, scope: Scope) {
         if let Some(target) = partial.name.as_name().filter(|target| *target != PARTIAL_BLOCK) {
             self.edges.entry(name.to_owned()).or_default().insert(target.to_owned());
             self.given.entry(target.to_owned()).or_default().extend(partial.hash.keys().cloned());
-            if !partial.params.is_empty() {
+            if !partial.params.is_empty() || scope == Scope::Inner {
                 self.moved.insert(target.to_owned());
             }
         }
         if let Some(inner) = &partial.template {
-            self.note(name, inner);
+            self.note_within(name, inner, scope);
         }
     }
 
@@ -113,6 +132,13 @@ enum Scope {
     Inner,
 }
 
+impl Scope {
+    /// What names refer to inside of a block.
+    fn inside(block: &HelperTemplate, around: Self) -> Self {
+        if matches!(block.name.as_name(), Some("each" | "with")) { Self::Inner } else { around }
+    }
+}
+
 impl Inspection<'_> {
     fn find(&mut self, line: Option<usize>, text: String) {
         self.findings.push(Finding { line, text });
@@ -159,7 +185,7 @@ impl Inspection<'_> {
         let name = block.name.as_name().unwrap_or_default();
         self.helper(name, line);
         self.parameters(block, scope, line);
-        let inside = if matches!(name, "each" | "with") { Scope::Inner } else { scope };
+        let inside = Scope::inside(block, scope);
         if let Some(template) = &block.template {
             self.template(template, inside);
         }
@@ -242,6 +268,7 @@ mod tests {
         for (name, text) in partials {
             includes.note(name, &Template::compile(text).unwrap());
         }
+        includes.settle();
         let names = partials.iter().map(|(name, _)| *name).collect();
         let variables = BTreeSet::from(["To", "Identity"]);
         let mut all = inspect("main", &main, &variables, &names, &includes);
@@ -262,8 +289,13 @@ mod tests {
         ] {
             assert_eq!(findings(text, &[]), [], "{text}");
         }
-        let partials = [("footer", "{{color}} {{To}}"), ("person", "{{name}}")];
+        let partials =
+            [("footer", "{{color}} {{To}}"), ("person", "{{name}}{{> first}}"), ("first", "{{n}}")];
         assert_eq!(findings("{{> footer color='red'}}{{> person Identity}}", &partials), []);
+        assert_eq!(
+            findings("{{> footer color='red'}}{{#each Identity.x}}{{> person}}{{/each}}", &partials),
+            []
+        );
     }
 
     #[test]

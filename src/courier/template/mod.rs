@@ -5,14 +5,17 @@
 
 mod compile;
 mod directory;
+mod go;
 mod helper;
 mod lint;
 mod part;
 mod render;
+mod value;
 mod variable;
 
 pub use compile::{Override, OverrideFile, Overrides, TemplateProblem, Templates};
-pub use directory::{TemplateWarning, read_overrides};
+pub use directory::{TemplateWarning, read_go, read_overrides};
+pub use go::{Converted, GoFile, convert_files, is_go};
 pub use part::Part;
 pub use render::{Mail, RenderFailure, Rendered};
 pub use variable::template_data;

@@ -53,23 +53,6 @@ fn is_locale(text: &str) -> bool {
             .all(|tag| (2..=4).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// The folder of a template below an override directory: `verification_code/valid`.
-pub fn folder(template: TemplateType) -> &'static str {
-    match template {
-        TemplateType::VerificationCodeValid => "verification_code/valid",
-        TemplateType::VerificationCodeInvalid => "verification_code/invalid",
-        TemplateType::VerificationValid => "verification/valid",
-        TemplateType::VerificationInvalid => "verification/invalid",
-        TemplateType::RecoveryCodeValid => "recovery_code/valid",
-        TemplateType::RecoveryCodeInvalid => "recovery_code/invalid",
-        TemplateType::LoginCodeValid => "login_code/valid",
-        TemplateType::RegistrationCodeValid => "registration_code/valid",
-        TemplateType::RecoveryValid => "recovery/valid",
-        TemplateType::RecoveryInvalid => "recovery/invalid",
-        TemplateType::VerifiableAddressChanged => "verifiable_address_changed",
-    }
-}
-
 /// A frame for the HTML of built-in templates; overrides may use it, too: `{{#> layout heading="…"}}`.
 pub(super) const LAYOUT: (&str, &str) = ("layout", include_str!("../../../templates/layout.html.hbs"));
 

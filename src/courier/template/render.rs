@@ -94,6 +94,14 @@ pub enum RenderFailure {
 }
 
 impl RenderFailure {
+    /// The text that failed.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Template { name, .. } | Self::Limit { name } => Some(name),
+            Self::NoPart(..) => None,
+        }
+    }
+
     pub(super) fn line(&self) -> Option<usize> {
         match self {
             Self::Template { line, .. } => *line,
