@@ -6,7 +6,9 @@ use clap::Parser as _;
 
 use super::{assemble::assemble, courier, logging, reload::Watched, serve};
 use crate::{
-    cli::{self, CleanupCommand, Cli, CliError, Command, CourierCommand, MigrateCommand, Out},
+    cli::{
+        self, CleanupCommand, Cli, CliError, Command, CourierCommand, MigrateCommand, Out, TemplatesCommand,
+    },
     config::{self, Config, Flags, LoadRequest, process_environment},
     jsonnet,
 };
@@ -38,6 +40,7 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             logging::start(&config.log);
             block_on(async { courier::watch(assemble(config, false).await?, watched).await })
         }
+        Command::Templates(TemplatesCommand::Convert(asked)) => block_on(cli::convert(out, asked)),
         Command::Migrate(MigrateCommand::Sql(sql)) => cli::migrate(out, sql, &request(cli, Flags::default())),
         Command::Cleanup(CleanupCommand::Sql(sql)) => {
             block_on(cli::cleanup(out, sql, &request(cli, Flags::default())))

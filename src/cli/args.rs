@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::config::ConfigCommand;
+use super::{TemplatesCommand, config::ConfigCommand};
 use crate::config::parse_duration;
 
 /// A self-service identity engine.
@@ -27,6 +27,9 @@ pub enum Command {
     /// Deliver mail
     #[command(subcommand, arg_required_else_help = true)]
     Courier(CourierCommand),
+    /// Look after the wording of messages
+    #[command(subcommand, arg_required_else_help = true)]
+    Templates(TemplatesCommand),
     /// Bring a database up to date
     #[command(subcommand, arg_required_else_help = true)]
     Migrate(MigrateCommand),

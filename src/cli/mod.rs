@@ -9,6 +9,7 @@ mod list;
 mod migrate;
 mod output;
 mod outside;
+mod templates;
 
 pub use args::{CleanupCommand, CleanupSql, Cli, Command, CourierCommand, MigrateCommand, SqlCommand};
 pub use cleanup::cleanup;
@@ -17,3 +18,4 @@ pub use list::{hooks, methods, routes};
 pub use migrate::migrate;
 pub use output::{CliError, Out};
 pub use outside::outside;
+pub use templates::{TemplatesCommand, convert};
