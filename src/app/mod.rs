@@ -4,6 +4,7 @@ mod assemble;
 mod courier;
 mod janitor;
 mod logging;
+mod preview;
 mod reload;
 mod run;
 mod serve;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use super::{assemble::assemble, courier, logging, reload::Watched, serve};
+use super::{assemble::assemble, courier, logging, preview, reload::Watched, serve};
 use crate::{
     cli::{
         self, CleanupCommand, Cli, CliError, Command, CourierCommand, MigrateCommand, Out, TemplatesCommand,
@@ -39,6 +39,18 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             let (config, watched) = load_watched(cli, dev_flags(flags.dev), out)?;
             logging::start(&config.log);
             block_on(async { courier::watch(assemble(config, false).await?, watched).await })
+        }
+        Command::Courier(CourierCommand::Preview(asked)) => {
+            // Without a file there is still something to show: the built-in texts.
+            let config = load(&request(cli, dev_flags(cli.config.is_empty())), out)?;
+            match asked.serve {
+                Some(port) => block_on(preview::serve(out, config, asked, port)),
+                None => block_on(cli::preview(out, &config, asked)),
+            }
+        }
+        Command::Courier(CourierCommand::SendTest(asked)) => {
+            let config = load(&request(cli, dev_flags(asked.dev)), out)?;
+            block_on(cli::send_test(out, config, asked))
         }
         Command::Templates(TemplatesCommand::Convert(asked)) => block_on(cli::convert(out, asked)),
         Command::Migrate(MigrateCommand::Sql(sql)) => cli::migrate(out, sql, &request(cli, Flags::default())),

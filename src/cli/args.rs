@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{TemplatesCommand, config::ConfigCommand};
+use super::{Preview, SendTest, TemplatesCommand, config::ConfigCommand};
 use crate::config::parse_duration;
 
 /// A self-service identity engine.
@@ -86,6 +86,10 @@ pub struct Dev {
 pub enum CourierCommand {
     /// Deliver mail until stopped
     Watch(Dev),
+    /// Show what a message looks like, with sample data and your own templates
+    Preview(Preview),
+    /// Send a message with sample data, to see whether it arrives
+    SendTest(SendTest),
 }
 
 /// Bring a database up to date.

@@ -5,17 +5,21 @@
 mod args;
 mod cleanup;
 mod config;
+mod courier;
 mod list;
 mod migrate;
 mod output;
 mod outside;
+mod preview_page;
 mod templates;
 
 pub use args::{CleanupCommand, CleanupSql, Cli, Command, CourierCommand, MigrateCommand, SqlCommand};
 pub use cleanup::cleanup;
 pub use config::{ConfigCommand, compile, config};
+pub use courier::{Preview, SampleData, SendTest, preview, send_test, templates};
 pub use list::{hooks, methods, routes};
 pub use migrate::migrate;
 pub use output::{CliError, Out};
 pub use outside::outside;
+pub use preview_page::{PAGE_RULES, preview_page};
 pub use templates::{TemplatesCommand, convert};

@@ -51,7 +51,7 @@ impl Channels {
     }
 
     /// Ends kept connections.
-    pub(super) async fn close(&self) {
+    pub async fn close(&self) {
         for outlet in [&self.email, &self.sms].into_iter().flatten() {
             match outlet {
                 Outlet::Smtp(mailer) => mailer.close().await,

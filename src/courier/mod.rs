@@ -21,6 +21,7 @@ pub use delivery::{DeliveryError, Outlook};
 pub use extract::{Clues, clues};
 pub use http::HttpOutlet;
 pub use queue::{Lease, LetterOpener, Outcome, Queue, Settlement};
+pub use sample::letter as sample_letter;
 pub use smtp::{SmtpConfig, SmtpMailer, SmtpProblem, SmtpSettings};
 pub use store_queue::{KeyOpener, StoreQueue};
 pub use template::{

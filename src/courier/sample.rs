@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A letter that this template would word, with every variable filled.
-pub(super) fn letter(template: TemplateType) -> Letter {
+pub fn letter(template: TemplateType) -> Letter {
     let traits = json!({"email": "ada@example.com", "name": {"first": "Ada", "last": "Lovelace"}});
     let flow = "https://auth.example.com/self-service/verification?flow=1b4e28ba-2fa1-4d2b-883f-001652379314";
     Letter {

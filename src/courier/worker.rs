@@ -9,7 +9,7 @@ use super::{
     Channels, DeliveryError, Lease, LetterOpener, Outcome, Outlook, Queue, Settlement, Templates, backoff,
 };
 use crate::{
-    kernel::{AttemptId, Clock, Entropy, Fault, Seed, Timestamp},
+    kernel::{AttemptId, Clock, Entropy, Fault, MessageId, Seed, Timestamp},
     outbox::{Attempt, Letter, Message},
 };
 
@@ -41,6 +41,17 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
+    /// Puts one letter into words and hands it over, once.
+    ///
+    /// # Errors
+    /// It cannot be put into words, has no way out, or was not taken.
+    pub async fn send(&self, id: MessageId, letter: &Letter, now: Timestamp) -> Result<(), DeliveryError> {
+        // A template can be mended and reloaded before the tries run out.
+        let words =
+            self.templates.render(letter).map_err(|error| DeliveryError::passing(error.to_string()))?;
+        self.channels.deliver(id, letter, &words, now).await
+    }
+
     /// Messages claimed at once, within what is sensible whatever is configured.
     fn batch_size(&self) -> u32 {
         self.pull_count.clamp(1, 1000)
@@ -143,7 +154,7 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
             _ if tries(&message) > dispatch.message_retries.saturating_add(1) => {
                 Err(DeliveryError::hopeless("every try ended before its outcome could be recorded"))
             }
-            Ok(letter) => deliver(dispatch, &message, letter, now).await,
+            Ok(letter) => dispatch.send(message.id, letter, now).await,
             Err(error) => Err(error.clone()),
         };
         let ended = self.clock.now();
@@ -202,18 +213,6 @@ impl<Q: Queue, O: LetterOpener> Worker<Q, O> {
 /// Tries so far, this one included.
 fn tries(message: &Message) -> u32 {
     u32::try_from(message.send_count).unwrap_or_default()
-}
-
-async fn deliver(
-    dispatch: &Dispatch,
-    message: &Message,
-    letter: &Letter,
-    now: Timestamp,
-) -> Result<(), DeliveryError> {
-    // A template can be mended and reloaded before the tries run out.
-    let words =
-        dispatch.templates.render(letter).map_err(|error| DeliveryError::passing(error.to_string()))?;
-    dispatch.channels.deliver(message.id, letter, &words, now).await
 }
 
 fn outcome(

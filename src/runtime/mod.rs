@@ -20,7 +20,7 @@ mod tokens;
 pub use build::{BuildError, Outside, build, hash_policy};
 pub use database::{BadDsn, store_config};
 pub use keys::keyring;
-pub use letters::dispatch;
+pub use letters::{dispatch, templates};
 pub use live::Live;
 pub use schemas::{Schemas, Selection, Served};
 pub use snapshot::{Runtime, WhoamiPolicy};

@@ -13,6 +13,7 @@
 mod certificates;
 mod delivery;
 mod letters;
+mod program;
 mod service;
 #[path = "../support/smtp.rs"]
 mod smtp;
