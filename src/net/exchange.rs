@@ -40,7 +40,7 @@ impl Outbound {
     }
 }
 
-/// An answer with its body read whole.
+/// An answer with its body, as far as the policy reads it.
 #[derive(Debug)]
 pub struct Inbound {
     /// The status.
@@ -62,7 +62,7 @@ pub struct HttpPolicy {
     pub attempts: u32,
     /// The pause after the first attempt; it doubles each time, up to 30 s.
     pub pause: Duration,
-    /// Bytes of body at most, after decompression.
+    /// Bytes of body at most, after decompression; 0 reads none of it and takes the answer for whole.
     pub body_limit: usize,
     /// Redirects followed at most; 0 hands a redirect to the caller as it is.
     pub redirects: u32,
@@ -109,7 +109,9 @@ impl HttpPolicy {
         total: Duration::from_secs(10),
         attempts: 1,
         pause: Duration::ZERO,
-        body_limit: 64 * 1024,
+        // The status says whether the message was taken. An answer that breaks off later must not undo that,
+        // or the message would be sent twice.
+        body_limit: 0,
         redirects: 0,
     };
 }
