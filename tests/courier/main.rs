@@ -11,8 +11,16 @@
 
 #[path = "../support/certificates.rs"]
 mod certificates;
+#[expect(dead_code, reason = "one of the two databases is enough for processes")]
+#[path = "../support/database.rs"]
+mod database;
 mod delivery;
+mod faults;
 mod letters;
+#[expect(dead_code, reason = "not every test needs a server that encrypts")]
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod processes;
 mod program;
 mod service;
 #[path = "../support/smtp.rs"]

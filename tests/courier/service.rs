@@ -56,7 +56,7 @@ fn exchange(stream: TcpStream, answer: &str) -> Asked {
     Asked { head, body: serde_json::from_slice(&body).unwrap() }
 }
 
-fn outlet(url: Url, snippet: Option<&str>) -> Option<Outlet> {
+pub fn http_outlet(url: Url, snippet: Option<&str>) -> Option<Outlet> {
     let key = Secret::text("the-key".to_owned());
     let plan = RequestPlan::new("PUT", url, std::iter::empty(), Some(&Credentials::Header("X-Key", &key)));
     let guard = Guard::new(PrivateRanges::Allowed, &[]);
@@ -71,8 +71,45 @@ fn outlet(url: Url, snippet: Option<&str>) -> Option<Outlet> {
     })))
 }
 
+/// What a service does with one request.
+#[derive(Debug, Clone, Copy)]
+pub enum Behaviour {
+    /// Reads the request and answers with this status.
+    Answer(&'static str),
+    /// Takes it, and breaks off in its answer.
+    CutAnswer,
+    /// Breaks off in the middle of the request.
+    CutRequest,
+    /// Closes the connection at once.
+    HangUp,
+}
+
+/// A service that behaves so, one connection each; tells how often it was asked.
+pub fn misbehave(behaviours: Vec<Behaviour>) -> (Url, JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}/send", listener.local_addr().unwrap())).unwrap();
+    let asked = thread::spawn(move || {
+        for behaviour in &behaviours {
+            let mut stream = listener.accept().unwrap().0;
+            match behaviour {
+                Behaviour::Answer(status) => drop(exchange(stream, status)),
+                Behaviour::CutAnswer => {
+                    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nthe mes";
+                    let mut reader = stream.try_clone().unwrap();
+                    drop(exchange(stream, ""));
+                    reader.write_all(answer.as_bytes()).unwrap();
+                }
+                Behaviour::CutRequest => drop(stream.read_exact(&mut [0; 20])),
+                Behaviour::HangUp => {}
+            }
+        }
+        behaviours.len()
+    });
+    (url, asked)
+}
+
 fn by_sms(url: Url, snippet: Option<&str>) -> Scene {
-    Scene::with(Channels { email: None, sms: outlet(url, snippet) }, 5)
+    Scene::with(Channels { email: None, sms: http_outlet(url, snippet) }, 5)
 }
 
 #[tokio::test]
@@ -92,7 +129,7 @@ async fn a_program_makes_the_body() {
 #[tokio::test]
 async fn mail_goes_the_same_way() {
     let (url, asked) = service(&["200 OK"]);
-    let scene = Scene::with(Channels { email: outlet(url, None), sms: None }, 5);
+    let scene = Scene::with(Channels { email: http_outlet(url, None), sms: None }, 5);
     scene.put(1, &letter(TemplateType::VerificationCodeValid));
     scene.round().await;
     let body = &asked.join().unwrap()[0].body;

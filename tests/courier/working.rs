@@ -144,6 +144,16 @@ fn smtp(server: &FakeSmtp) -> Option<Outlet> {
     Some(Outlet::Smtp(Box::new(mailer)))
 }
 
+fn dispatch(channels: Channels, message_retries: u32) -> Arc<Dispatch> {
+    Arc::new(Dispatch {
+        templates: Arc::new(Templates::compile(&Overrides::default()).unwrap()),
+        channels,
+        message_retries,
+        pull_count: 10,
+        pull_wait: Duration::from_secs(1),
+    })
+}
+
 pub struct Scene {
     pub outbox: Outbox,
     pub clock: Arc<ManualClock>,
@@ -155,15 +165,15 @@ impl Scene {
         Self::with(Channels { email, sms: None }, message_retries)
     }
 
+    /// Takes over another configuration.
+    pub fn reload(&mut self, channels: Channels, message_retries: u32) {
+        let dispatch = dispatch(channels, message_retries);
+        self.worker.dispatch = Arc::new(move || Arc::clone(&dispatch));
+    }
+
     pub fn with(channels: Channels, message_retries: u32) -> Self {
         let (outbox, clock) = (Outbox::default(), Arc::new(ManualClock::at(noon())));
-        let dispatch = Arc::new(Dispatch {
-            templates: Arc::new(Templates::compile(&Overrides::default()).unwrap()),
-            channels,
-            message_retries,
-            pull_count: 10,
-            pull_wait: Duration::from_secs(1),
-        });
+        let dispatch = dispatch(channels, message_retries);
         let worker = Worker {
             queue: outbox.clone(),
             opener: Unsealed,
