@@ -6,6 +6,8 @@ mod builtin;
 #[cfg(test)]
 mod case;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod dump;
 mod environment;
 #[cfg(test)]
