@@ -68,6 +68,7 @@ pub async fn assemble(config: Config, migrate: bool) -> Result<Assembled, CliErr
         .map_err(|error| CliError::because("prepare the secrets", &error))?;
     let outside = cli::outside(&config)?;
     let snapshot = runtime::build(Arc::clone(&config), Arc::new(keys), &outside).await.map_err(all)?;
+    runtime::remarks(&snapshot).iter().for_each(|remark| tracing::warn!("{remark}"));
     let dispatch = runtime::dispatch(&snapshot, &outside).await.map_err(all)?;
     let dispatch = Arc::new(ArcSwap::from_pointee(dispatch));
     let live = Arc::new(Live::new(snapshot));

@@ -79,6 +79,7 @@ impl Reloader {
             .map_err(|error| Rejected::System(Box::new(error)))?;
         let snapshot = runtime::build(config, Arc::new(keys), &outside).await.map_err(Rejected::Build)?;
         let dispatch = runtime::dispatch(&snapshot, &outside).await.map_err(Rejected::Build)?;
+        runtime::remarks(&snapshot).iter().for_each(|remark| tracing::warn!("{remark}"));
         // Letters that the new snapshot seals need its keys; the courier asks for those when it opens one, so
         // the snapshot comes first.
         self.live.replace(snapshot);

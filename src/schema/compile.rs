@@ -10,7 +10,7 @@ use super::{
     check::{check_document, check_identity_schema, draft_of, number_extensions},
     coerce,
     collect::collect,
-    extension::Extension,
+    extension::{Extension, Via},
     field::{fields_of, leaf_keys_of, nodes_of},
     format::Format,
     path::{Paths, find_paths},
@@ -113,6 +113,12 @@ impl Schema {
     /// The nodes of a form, one per field, with the values that `traits` has for them.
     pub fn field_nodes(&self, group: Group, traits: &Map<String, Value>) -> Vec<Node> {
         nodes_of(&self.fields, group, traits)
+    }
+
+    /// Whether codes or links go to one of its addresses by this way.
+    pub fn sends(&self, via: Via) -> bool {
+        let ways = |extension: &Extension| [extension.code, extension.verification, extension.recovery];
+        self.extensions.iter().any(|extension| ways(extension).contains(&Some(via)))
     }
 
     /// The keys that the order of a registration form follows (01 §9.1).

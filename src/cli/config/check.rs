@@ -19,7 +19,11 @@ pub async fn check(out: &Out, request: &LoadRequest) -> Result<(), CliError> {
     if !warnings.is_empty() {
         out.note(&warnings);
     }
-    compile(config).await?;
+    let remarks = runtime::remarks(&compile(config).await?);
+    if request.strict && !remarks.is_empty() {
+        return Err(CliError::new(remarks.join("\n")));
+    }
+    remarks.iter().for_each(|remark| out.note(remark));
     out.line("The configuration is valid.");
     Ok(())
 }
