@@ -3,6 +3,7 @@
 use std::{
     future::{Ready, ready},
     sync::Arc,
+    time::Instant,
 };
 
 use actix_web::{
@@ -25,6 +26,7 @@ use super::{
     headers::{self, Transport, Varies},
     panic::caught,
     redirect::{clean_path, redirect},
+    request_log::RequestLog,
 };
 use crate::kernel::{Clock, Entropy, Seed, Timestamp};
 
@@ -43,6 +45,10 @@ pub struct WebPolicy {
     pub cors: Option<CorsPolicy>,
     /// Whose forwarding headers count.
     pub proxies: TrustedProxies,
+    /// How requests to the public listener are logged.
+    pub public_log: RequestLog,
+    /// How requests to the admin listener are logged.
+    pub admin_log: RequestLog,
 }
 
 /// One state of the running configuration `R` with what this layer made of it.
@@ -142,7 +148,17 @@ pub async fn public<R: 'static, B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let arrival = arrive::<R>(&request)?;
+    let (arrival, begun) = (arrive::<R>(&request)?, Instant::now());
+    let answer = guarded(request, next, &arrival).await?;
+    arrival.policy().public_log.tell(&answer, begun.elapsed());
+    Ok(answer)
+}
+
+async fn guarded<R: 'static, B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+    arrival: &Arrival<R>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let policy = arrival.policy();
     let preflight = policy.cors.as_ref().and_then(|cors| cors.preflight(request.method(), request.headers()));
     if let Some(granted) = preflight {
@@ -179,9 +195,11 @@ pub async fn admin<R: 'static, B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let arrival = arrive::<R>(&request)?;
+    let (arrival, begun) = (arrive::<R>(&request)?, Instant::now());
     let refused = refuse(&request);
-    answer(request, next, refused, Varies::Never, arrival.policy()).await
+    let answer = answer(request, next, refused, Varies::Never, arrival.policy()).await?;
+    arrival.policy().admin_log.tell(&answer, begun.elapsed());
+    Ok(answer)
 }
 
 /// Takes snapshot, time and seed, once.

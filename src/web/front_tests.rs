@@ -15,6 +15,7 @@ use crate::{
         cors::OriginPattern,
         csrf,
         query::Query,
+        request_log::RequestLog,
         router::{not_found, resource},
     },
 };
@@ -43,6 +44,8 @@ fn policy(cors: bool) -> WebPolicy {
         session_cookie: cookie,
         cors,
         proxies: TrustedProxies::default(),
+        public_log: RequestLog::default(),
+        admin_log: RequestLog::default(),
     }
 }
 

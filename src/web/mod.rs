@@ -30,6 +30,7 @@ pub mod public;
 pub mod query;
 pub mod redirect;
 mod reply;
+pub mod request_log;
 pub mod router;
 pub mod session_cookie;
 

@@ -6,9 +6,10 @@ use super::{
     cors::{CorsPolicy, OriginPattern},
     csrf,
     front::WebPolicy,
+    request_log::RequestLog,
 };
 use crate::{
-    config::{Config, CookieSettings, Cors, OriginRule, SameSite as Configured},
+    config::{Config, CookieSettings, Cors, Listener, OriginRule, SameSite as Configured},
     runtime::Runtime,
 };
 
@@ -25,7 +26,17 @@ pub fn web_policy(runtime: &Runtime) -> WebPolicy {
         },
         cors: config.serve.cors.as_ref().map(cors),
         proxies: TrustedProxies::new(config.trusted_proxies.clone()),
+        public_log: request_log(config, &config.serve.public),
+        admin_log: request_log(config, &config.serve.admin),
         public_base: base.clone(),
+    }
+}
+
+fn request_log(config: &Config, listener: &Listener) -> RequestLog {
+    RequestLog {
+        skips_health: listener.quiet_health,
+        leaks: config.log.leak_sensitive_values,
+        redaction: config.log.redaction_text.clone(),
     }
 }
 

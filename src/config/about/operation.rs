@@ -5,8 +5,11 @@ use super::Row;
 pub(super) const ROWS: &[Row] = &[
     ("log.level", "The least serious lines that are logged."),
     ("log.format", "Whether log lines are text or JSON."),
-    ("log.leak_sensitive_values", "Whether personal data and secrets are logged."),
-    ("log.redaction_text", "What is logged in their place."),
+    (
+        "log.leak_sensitive_values",
+        "Whether the log shows paths and queries of requests as they are; secrets are never logged.",
+    ),
+    ("log.redaction_text", "What the log shows in place of what it leaves out."),
     ("tracing.provider", "Which kind of service traces go to; without it, none are made."),
     ("tracing.service_name", "What traces call this service."),
     ("tracing.deployment_environment", "What traces call this installation."),
