@@ -8,6 +8,7 @@ mod preview;
 mod reload;
 mod run;
 mod serve;
+mod socket;
 mod tls;
 mod watch;
 mod welcome;

@@ -11,13 +11,16 @@ use actix_web::{
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
+    task::JoinHandle,
 };
 
 use super::{
     assemble::Assembled,
     courier, janitor,
     reload::{self, Watched},
-    tls, welcome,
+    socket::{self, Access},
+    tls::{self, Certificate},
+    welcome,
 };
 use crate::{
     cli::{CliError, Out},
@@ -29,18 +32,20 @@ use crate::{
 
 /// Binds a server to where its listener is configured. A macro, because the type of a server cannot be named.
 macro_rules! bound {
-    ($server:expr, $listener:expr, $name:expr) => {{
+    ($server:expr, $listener:expr, $certificate:expr, $name:expr) => {{
         let failed = |error: std::io::Error| CliError::because(&format!("bind serve.{}", $name), &error);
-        match (&$listener.bind, &$listener.tls) {
-            (Bind::Unix { path, .. }, _) => $server.bind_uds(path).map_err(failed)?,
+        match (&$listener.bind, $certificate) {
+            (Bind::Unix { path, owner, group, mode }, _) => {
+                let access = Access { owner: owner.as_deref(), group: group.as_deref(), mode: *mode };
+                $server.listen_uds(socket::listen(path, &access).map_err(failed)?).map_err(failed)?
+            }
             (Bind::Tcp { host, port }, None) => {
                 let addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs().map_err(failed)?.collect();
                 $server.bind(addresses.as_slice()).map_err(failed)?
             }
-            (Bind::Tcp { host, port }, Some(pem)) => {
+            (Bind::Tcp { host, port }, Some(certificate)) => {
                 let addresses: Vec<_> = (host.as_str(), *port).to_socket_addrs().map_err(failed)?.collect();
-                let tls = tls::server_config(pem)?;
-                $server.bind_rustls_0_23(addresses.as_slice(), tls).map_err(failed)?
+                $server.bind_rustls_0_23(addresses.as_slice(), certificate.server_config()).map_err(failed)?
             }
         }
     }};
@@ -57,15 +62,19 @@ pub async fn serve(assembled: Assembled, watched: Watched, out: &Out) -> Result<
     let runtime = assembled.live.get();
     let config = Arc::clone(&runtime.config);
     let stop = stop_signal()?;
-    let public = public_server(&assembled, &config.serve.public, config.dev)?;
+    let (public_certificate, admin_certificate) =
+        (certificate(&config.serve.public)?, certificate(&config.serve.admin)?);
+    let public = public_server(&assembled, &config.serve.public, public_certificate.as_ref(), config.dev)?;
     let (closing, closed) = watch::channel(false);
-    let admin = admin_server(&assembled, &config.serve.admin, config.inbox.then(|| Closing(closed)))?;
+    let inbox = config.inbox.then(|| Closing(closed));
+    let admin = admin_server(&assembled, &config.serve.admin, admin_certificate.as_ref(), inbox)?;
     let (stopping, stopped) = watch::channel(false);
     let courier = config.watch_courier.then(|| courier::start(&assembled, wait(stopped.clone())));
     let inbox_only =
         (!config.watch_courier && config.inbox).then(|| courier::start(&assembled, wait(stopped.clone())));
     let janitor = janitor::start(&assembled, wait(stopped));
     let reloading = reload::start(&assembled, watched)?;
+    let renewing = tls::watch([public_certificate, admin_certificate].into_iter().flatten().collect())?;
     welcome::greet(out, &config);
 
     let handles = [public.handle(), admin.handle()];
@@ -76,6 +85,7 @@ pub async fn serve(assembled: Assembled, watched: Watched, out: &Out) -> Result<
     });
     let ended = futures_util::future::try_join(public, admin).await;
     reloading.abort();
+    renewing.inspect(JoinHandle::abort);
     stopping.send_replace(true);
     for worker in [courier, inbox_only, Some(janitor)].into_iter().flatten() {
         worker.await.ok();
@@ -119,9 +129,14 @@ fn front(assembled: &Assembled) -> Data<Front<Runtime>> {
     ))
 }
 
+fn certificate(listener: &Listener) -> Result<Option<Certificate>, CliError> {
+    listener.tls.as_ref().map(Certificate::open).transpose()
+}
+
 fn public_server(
     assembled: &Assembled,
     listener: &Listener,
+    certificate: Option<&Certificate>,
     with_ui: bool,
 ) -> Result<actix_web::dev::Server, CliError> {
     let (engine, front): (Data<Engine>, _) = (Data::new(assembled.engine.clone()), front(assembled));
@@ -142,12 +157,13 @@ fn public_server(
     .client_request_timeout(limits::HEAD_TIME)
     .shutdown_timeout(GRACE_SECONDS)
     .disable_signals();
-    Ok(bound!(server, listener, "public").run())
+    Ok(bound!(server, listener, certificate, "public").run())
 }
 
 fn admin_server(
     assembled: &Assembled,
     listener: &Listener,
+    certificate: Option<&Certificate>,
     inbox: Option<Closing>,
 ) -> Result<actix_web::dev::Server, CliError> {
     let (engine, front): (Data<Engine>, _) = (Data::new(assembled.engine.clone()), front(assembled));
@@ -169,5 +185,5 @@ fn admin_server(
     .client_request_timeout(limits::HEAD_TIME)
     .shutdown_timeout(GRACE_SECONDS)
     .disable_signals();
-    Ok(bound!(server, listener, "admin").run())
+    Ok(bound!(server, listener, certificate, "admin").run())
 }

@@ -33,6 +33,7 @@ mod hostile;
 mod identifier_first;
 mod login;
 mod migration_hook;
+mod operation;
 mod outage;
 mod quickstart;
 mod recovery;

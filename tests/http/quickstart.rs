@@ -15,11 +15,11 @@ use crate::reload_program::{free_port, get};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server that was started from one of these files, with a database that was migrated before.
-struct Variant {
+pub struct Variant {
     process: Child,
-    folder: TempDir,
-    public: u16,
-    admin: u16,
+    pub folder: TempDir,
+    pub public: u16,
+    pub admin: u16,
 }
 
 impl Drop for Variant {
@@ -34,6 +34,11 @@ impl Drop for Variant {
 
 impl Variant {
     fn start(name: &str, schema: &str) -> Self {
+        Self::start_with(name, schema, &[])
+    }
+
+    /// The same, with more settings as environment variables.
+    pub fn start_with(name: &str, schema: &str, more: &[(&str, &str)]) -> Self {
         let root = env!("CARGO_MANIFEST_DIR");
         let folder = tempfile::tempdir().unwrap();
         let text = fs::read_to_string(format!("{root}/tests/config/fixtures/quickstart/{name}.yml")).unwrap();
@@ -57,6 +62,7 @@ impl Variant {
                 .env("SERVE_PUBLIC_BASE_URL", format!("http://127.0.0.1:{public}/"))
                 .env("SERVE_ADMIN_HOST", "127.0.0.1")
                 .env("SERVE_ADMIN_PORT", admin.to_string())
+                .envs(more.iter().copied())
                 .stdout(log.try_clone().unwrap())
                 .stderr(log.try_clone().unwrap());
             command
@@ -68,14 +74,14 @@ impl Variant {
         let variant = Self { process, folder, public, admin };
 
         let begin = Instant::now();
-        while !get(variant.public, "/health/ready").starts_with("HTTP/1.1 200") {
+        while !get(variant.admin, "/health/ready").starts_with("HTTP/1.1 200") {
             assert!(begin.elapsed() < PATIENCE, "{name} never started");
             thread::sleep(Duration::from_millis(20));
         }
         variant
     }
 
-    fn log(&self) -> String {
+    pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 

@@ -67,7 +67,7 @@ pub struct Tls {
 /// PEM text, or where it is.
 #[derive(Debug, Clone)]
 pub enum Pem {
-    /// In a file, which is read at the start.
+    /// In a file, which is read at the start and when it changes.
     File(PathBuf),
     /// In the configuration.
     Inline(Secret<Vec<u8>>),
