@@ -122,6 +122,7 @@ impl Config {
             at_start: AtStart::of(tree),
         };
         sections.warn_of_undelivered_mail(root);
+        warn_of_version(&root.at("version"));
         Some(Self { dsn: dsn?, ..sections })
     }
 
@@ -134,6 +135,19 @@ impl Config {
             root.at("courier.smtp.connection_uri")
                 .warn("is not set, so letters are written and never sent", remedy);
         }
+    }
+}
+
+/// The version of Kratos whose wire and settings this program follows.
+const FOLLOWED: &str = "v26.";
+
+/// Tells when a file was written for another version of Kratos (03 §2.1); that keeps nothing from starting.
+fn warn_of_version(scope: &Scope<'_>) {
+    if scope.filled().is_some_and(|version| !version.starts_with(FOLLOWED)) {
+        scope.warn(
+            "is another version of Kratos than v26.2, which this program follows",
+            "read what has changed since, then raise it",
+        );
     }
 }
 

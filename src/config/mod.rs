@@ -7,6 +7,8 @@
 //! compiled in.
 
 mod about;
+#[cfg(test)]
+mod acts_tests;
 mod check;
 #[expect(clippy::module_inception, reason = "the file holds the type that the module is named after")]
 mod config;

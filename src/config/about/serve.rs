@@ -7,7 +7,10 @@ pub(super) const ROWS: &[Row] = &[
         "dsn",
         "Which database everything is kept in: sqlite:///path, postgres://user:password@host/name, or memory.",
     ),
-    ("version", "The version of Kratos that the file was written for; nothing depends on it."),
+    (
+        "version",
+        "The version of Kratos that the file was written for; another one than v26 is warned of, and nothing depends on it.",
+    ),
     ("dev", "Weakens what gets in the way of development; better given as the flag --dev."),
     ("help", "A trace of the command line of Kratos."),
     ("config", "A trace of the command line of Kratos: the files that were named."),

@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Row] = &[
     key("hashers.argon2.parallelism", Kind::Whole { min: 1, max: 16 }),
     key("hashers.argon2.salt_length", Kind::Whole { min: 16, max: 64 }).or("16"),
     key("hashers.argon2.key_length", Kind::Whole { min: 16, max: 64 }).or("32"),
-    key("hashers.argon2.{expected_duration,expected_deviation}", Kind::Duration).or("500ms"),
+    key("hashers.argon2.{expected_duration,expected_deviation}", Kind::Duration).or("500ms").later(),
     key("hashers.argon2.dedicated_memory", Kind::Size).or("1GB"),
     key("hashers.bcrypt.cost", Kind::Whole { min: 4, max: 31 }).or("12"),
     key("ciphers", Kind::OpenSection),
