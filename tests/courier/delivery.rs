@@ -169,6 +169,27 @@ async fn login_uses_what_the_server_offers() {
 }
 
 #[tokio::test]
+async fn a_server_that_wants_it_gets_a_digest_of_the_password() {
+    let digest = "b913a602c7eda7a495b4e6e7334d3890";
+    let server = FakeSmtp::with_login(Mode::Plain, "tim", digest);
+    let offer = Trouble::Answer("EHLO", "250-fake.example\r\n250 AUTH CRAM-MD5");
+    let with = |password: &str| {
+        let credentials = format!("tim:{password}@");
+        build(&settings(&server, "smtp", &credentials, "disable_starttls=true"))
+    };
+    for password in ["tanstaaftanstaaf", "wrong"] {
+        server.expect_trouble(offer.clone());
+        server.expect_trouble(offer.clone());
+        let sent = send(&with(password), "ada@example.com").await;
+        assert_eq!(
+            sent.map_err(|error| error.status),
+            if password == "wrong" { Err(Some(535)) } else { Ok(()) }
+        );
+    }
+    assert_eq!(server.received()[0].login, Some(("tim".to_owned(), digest.to_owned())));
+}
+
+#[tokio::test]
 async fn a_server_without_login_gets_no_password() {
     let server = FakeSmtp::start(Mode::Plain);
     let settings = settings(&server, "smtp", "test:secret@", "disable_starttls=true");

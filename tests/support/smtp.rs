@@ -325,6 +325,12 @@ impl Dialogue<'_> {
             let given = (self.challenge("Username:")?, self.challenge("Password:")?);
             return self.judge(given);
         }
+        if argument == "CRAM-MD5" {
+            // The example of RFC 2195.
+            let answer = self.challenge("<1896.697170952@postoffice.reston.mci.net>")?;
+            let (user, digest) = answer.split_once(' ').unwrap_or_default();
+            return self.judge((user.to_owned(), digest.to_owned()));
+        }
         let plain = argument.strip_prefix("PLAIN ").map(|packed| STANDARD.decode(packed).unwrap());
         let plain = String::from_utf8(plain.unwrap_or_default()).unwrap();
         let mut fields = plain.split('\0').skip(1).map(str::to_owned);

@@ -2,11 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use lettre::transport::smtp::{
-    authentication::{Credentials, Mechanism},
-    client::AsyncSmtpConnection,
-    extension::ClientId,
-};
+use lettre::transport::smtp::{client::AsyncSmtpConnection, extension::ClientId};
 use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -15,7 +11,13 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{SmtpConfig, SmtpProblem, config::Encryption, mailer::failure, stream::MailStream};
+use super::{
+    SmtpConfig, SmtpProblem,
+    config::Encryption,
+    login::{self, LoggedIn},
+    mailer::failure,
+    stream::MailStream,
+};
 use crate::{
     courier::delivery::{DeliveryError, Outlook},
     kernel::Secret,
@@ -154,18 +156,9 @@ impl Dialler {
         is_local: bool,
     ) -> Result<(), DeliveryError> {
         let Some((user, password)) = &self.credentials else { return Ok(()) };
-        let offered = [Mechanism::Plain, Mechanism::Login]
-            .into_iter()
-            .find(|mechanism| connection.server_info().supports_auth_mechanism(*mechanism));
-        // COMPAT: mail catchers offer no login, and configurations for them name one nonetheless.
-        let Some(mechanism) = offered else { return Ok(()) };
-        if self.encryption == Encryption::Plain && !is_local {
-            return Err(DeliveryError::passing(
-                "the password for the mail server is not sent without encryption: remove disable_starttls=true or the credentials from `courier.smtp.connection_uri`",
-            ));
-        }
-        let credentials = Credentials::new(user.clone(), password.expose().clone());
-        connection.auth(&[mechanism], &credentials).await.map_err(|error| {
+        let may_send = || self.encryption != Encryption::Plain || is_local;
+        let tried = login::log_in(connection, &self.local_name, user, password, may_send).await;
+        let done = tried.map_err(|error| {
             let error = of_the_server(error);
             let reason = format!(
                 "the login failed: {}; check user and password in `courier.smtp.connection_uri`",
@@ -173,7 +166,13 @@ impl Dialler {
             );
             DeliveryError { reason, ..error }
         })?;
-        Ok(())
+        match done {
+            // COMPAT: mail catchers offer no login, and configurations for them name one nonetheless.
+            LoggedIn::Yes | LoggedIn::NotAsked => Ok(()),
+            LoggedIn::NotInTheClear => Err(DeliveryError::passing(
+                "the password for the mail server is not sent without encryption: remove disable_starttls=true or the credentials from `courier.smtp.connection_uri`",
+            )),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod config;
 mod dial;
+mod login;
 mod mailer;
 mod mime;
 mod stream;
