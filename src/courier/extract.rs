@@ -27,7 +27,8 @@ pub fn clues(letter: &Letter) -> Clues {
         | Content::VerificationLinkUnknown
         | Content::RecoveryLinkUnknown
         | Content::RecoveryCodeUnknown
-        | Content::AddressChanged { .. } => (None, None),
+        | Content::AddressChanged { .. }
+        | Content::KeyAdded { .. } => (None, None),
     };
     let link = link.filter(|url| letter.channel == Channel::Email && !url.is_empty());
     Clues { code: code.cloned(), link: link.cloned() }

@@ -48,6 +48,7 @@ pub fn letter(template: TemplateType) -> Letter {
             },
             TemplateType::RecoveryInvalid => Content::RecoveryLinkUnknown,
             TemplateType::VerifiableAddressChanged => Content::AddressChanged { changed_at: moment() },
+            TemplateType::AuthenticatorKeyAdded => Content::KeyAdded { added_at: moment() },
         },
         identity: Some(json!({
             "id": "9f425a8d-7efc-4768-8f23-7647a74fdf13",
@@ -63,5 +64,5 @@ pub fn letter(template: TemplateType) -> Letter {
 
 /// Some moment; which one is no matter.
 fn moment() -> Timestamp {
-    Timestamp::new(time::OffsetDateTime::UNIX_EPOCH)
+    Timestamp::parse("2026-01-31T12:00:00Z").unwrap_or(Timestamp::new(time::OffsetDateTime::UNIX_EPOCH))
 }

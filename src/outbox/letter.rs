@@ -103,6 +103,11 @@ pub enum Content {
         /// When.
         changed_at: Timestamp,
     },
+    /// A security key or passkey was added to your account.
+    KeyAdded {
+        /// When.
+        added_at: Timestamp,
+    },
 }
 
 /// The name of a template: a folder below `templates/`, and the `template_type` on the wire (03 §8.1).
@@ -131,11 +136,13 @@ pub enum TemplateType {
     RecoveryInvalid,
     /// A change of addresses.
     VerifiableAddressChanged,
+    /// A new security key or passkey.
+    AuthenticatorKeyAdded,
 }
 
 impl TemplateType {
     /// All templates.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::VerificationCodeValid,
         Self::VerificationCodeInvalid,
         Self::VerificationValid,
@@ -147,6 +154,7 @@ impl TemplateType {
         Self::RecoveryValid,
         Self::RecoveryInvalid,
         Self::VerifiableAddressChanged,
+        Self::AuthenticatorKeyAdded,
     ];
 
     /// The name on the wire, in the database and of the folder.
@@ -163,6 +171,7 @@ impl TemplateType {
             Self::RecoveryValid => "recovery_valid",
             Self::RecoveryInvalid => "recovery_invalid",
             Self::VerifiableAddressChanged => "verifiable_address_changed",
+            Self::AuthenticatorKeyAdded => "authenticator_key_added",
         }
     }
 
@@ -180,6 +189,7 @@ impl TemplateType {
             Self::RecoveryValid => "recovery/valid",
             Self::RecoveryInvalid => "recovery/invalid",
             Self::VerifiableAddressChanged => "verifiable_address_changed",
+            Self::AuthenticatorKeyAdded => "authenticator_key_added",
         }
     }
 
@@ -204,6 +214,7 @@ impl Content {
             Self::RegistrationCode { .. } => TemplateType::RegistrationCodeValid,
             Self::RecoveryLinkUnknown => TemplateType::RecoveryInvalid,
             Self::AddressChanged { .. } => TemplateType::VerifiableAddressChanged,
+            Self::KeyAdded { .. } => TemplateType::AuthenticatorKeyAdded,
         }
     }
 }

@@ -47,6 +47,7 @@ pub fn letter(template: TemplateType) -> Letter {
             },
             TemplateType::RecoveryInvalid => Content::RecoveryLinkUnknown,
             TemplateType::VerifiableAddressChanged => Content::AddressChanged { changed_at: noon() },
+            TemplateType::AuthenticatorKeyAdded => Content::KeyAdded { added_at: noon() },
         },
         identity: Some(
             json!({"id": "9f425a8d", "traits": {"email": "ada.123456@example.com", "name": "Ada"}}),

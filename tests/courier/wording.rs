@@ -62,11 +62,34 @@ fn golden_mails() {
             insta::assert_snapshot!(template.wire_name(), shown);
         }
         insta::assert_snapshot!("sms", templates.render(&text_message()).unwrap().text());
-        for template in [TemplateType::LoginCodeValid, TemplateType::RegistrationCodeValid] {
+        for template in TemplateType::ALL.into_iter().filter(|template| has_sms(*template)) {
             let sms = templates.render(&text_message_of(template)).unwrap();
             insta::assert_snapshot!(format!("sms_{}", template.wire_name()), sms.text());
         }
     });
+}
+
+#[test]
+fn pages_are_what_mail_clients_show() {
+    for template in TemplateType::ALL {
+        let html = mail(&built_in(), &letter(template)).html.unwrap();
+        for part in ["color-scheme", "prefers-color-scheme: dark", "role=\"presentation\"", "lang=\"en\""] {
+            assert!(html.contains(part), "{}: {part}", template.wire_name());
+        }
+        // Nothing that is fetched, run or clipped; no colours with digits that look like a code.
+        for part in ["<img", "<script", "<link", "src=", "url(", "@import", "#"] {
+            let html = html.replace("&#39;", "'");
+            assert!(!html.contains(part), "{}: {part}", template.wire_name());
+        }
+        assert!(html.len() < 20_000, "{}", template.wire_name());
+    }
+}
+
+/// Whether there is a text message of it, besides the one for a verification by code; what is sent to unknown addresses and links are not.
+fn has_sms(template: TemplateType) -> bool {
+    let name = template.wire_name();
+    !name.ends_with("_invalid")
+        && !matches!(name, "verification_valid" | "recovery_valid" | "verification_code_valid")
 }
 
 /// The templates of letters that carry a code.

@@ -107,6 +107,7 @@ const fn texts(template: TemplateType) -> BuiltIn {
         TemplateType::RecoveryValid => by_mail!("recovery_valid"),
         TemplateType::RecoveryInvalid => by_mail!("recovery_invalid"),
         TemplateType::VerifiableAddressChanged => by_mail_and_sms!("verifiable_address_changed"),
+        TemplateType::AuthenticatorKeyAdded => by_mail_and_sms!("authenticator_key_added"),
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn known(template: TemplateType) -> impl Iterator<Item = &'static str
         }
         TemplateType::RecoveryValid => &["RecoveryURL", "ExpiresInMinutes"],
         TemplateType::VerifiableAddressChanged => &["ChangedAt"],
+        TemplateType::AuthenticatorKeyAdded => &["AddedAt"],
         TemplateType::VerificationCodeInvalid
         | TemplateType::VerificationInvalid
         | TemplateType::RecoveryCodeInvalid
@@ -77,6 +78,9 @@ pub(super) fn variables(letter: &Letter) -> Value {
         Content::AddressChanged { changed_at } => {
             put("ChangedAt", json!(changed_at));
         }
+        Content::KeyAdded { added_at } => {
+            put("AddedAt", json!(added_at));
+        }
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
         | Content::RecoveryCodeUnknown
@@ -98,64 +102,85 @@ fn identity(letter: &Letter) -> Value {
 /// carry the domain instead of the link, and the templates for unknown addresses carry no identity.
 pub fn template_data(letter: &Letter) -> Map<String, Value> {
     let mut all = Map::new();
+    let identity = || letter.identity.clone().unwrap_or_else(|| json!({}));
     let mut put = |name: &str, value: Value| all.insert(name.to_owned(), value);
     put("to", json!(letter.to));
     match &letter.content {
-        Content::VerificationCode { code, url, expires_in_minutes } => {
+        Content::VerificationCode { code, url, .. } => {
             if letter.channel == Channel::Email {
                 put("verification_url", json!(url));
             }
             put("verification_code", json!(code));
-            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
-            put("expires_in_minutes", json!(expires_in_minutes));
+            put("identity", identity());
         }
-        Content::VerificationLink { url, expires_in_minutes } => {
+        Content::VerificationLink { url, .. } => {
             put("verification_url", json!(url));
-            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
-            put("expires_in_minutes", json!(expires_in_minutes));
+            put("identity", identity());
         }
-        Content::RecoveryCode { code, expires_in_minutes } => {
+        Content::RecoveryCode { code, .. } => {
             put("recovery_code", json!(code));
             // COMPAT: services that send text messages look for the code under this name (03 Q38).
             if letter.channel == Channel::Sms {
                 put("verification_code", json!(code));
             }
-            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
-            put("expires_in_minutes", json!(expires_in_minutes));
+            put("identity", identity());
         }
-        Content::LoginCode { code, expires_in_minutes } => {
+        Content::LoginCode { code, .. } => {
             put("login_code", json!(code));
-            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
-            put("expires_in_minutes", json!(expires_in_minutes));
+            put("identity", identity());
         }
-        Content::RegistrationCode { code, expires_in_minutes, traits } => {
+        Content::RegistrationCode { code, traits, .. } => {
             put("registration_code", json!(code));
             // COMPAT: text messages call the traits by another name (03 §8.3).
             put(if letter.channel == Channel::Sms { "identity" } else { "traits" }, json!(traits));
-            put("expires_in_minutes", json!(expires_in_minutes));
         }
-        Content::RecoveryLink { url, expires_in_minutes } => {
+        Content::RecoveryLink { url, .. } => {
             put("recovery_url", json!(url));
-            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
-            put("expires_in_minutes", json!(expires_in_minutes));
+            put("identity", identity());
         }
         Content::AddressChanged { changed_at } => {
-            put("identity", letter.identity.clone().unwrap_or_else(|| json!({})));
+            put("identity", identity());
             put("changed_at", json!(changed_at));
-            put("transient_payload", Value::Object(letter.transient_payload.clone()));
-            return all;
+        }
+        Content::KeyAdded { added_at } => {
+            put("identity", identity());
+            put("added_at", json!(added_at));
         }
         Content::VerificationCodeUnknown
         | Content::VerificationLinkUnknown
         | Content::RecoveryCodeUnknown
         | Content::RecoveryLinkUnknown => {}
     }
-    put("request_url", json!(letter.request_url));
-    if letter.channel == Channel::Sms {
+    if let Some(minutes) = expires_in_minutes(&letter.content) {
+        put("expires_in_minutes", json!(minutes));
+    }
+    let is_notice = matches!(letter.content, Content::AddressChanged { .. } | Content::KeyAdded { .. });
+    if !is_notice {
+        put("request_url", json!(letter.request_url));
+    }
+    if !is_notice && letter.channel == Channel::Sms {
         put("request_url_domain", json!(domain(&letter.request_url)));
     }
     put("transient_payload", Value::Object(letter.transient_payload.clone()));
     all
+}
+
+/// How long what is in a letter is good for.
+fn expires_in_minutes(content: &Content) -> Option<u64> {
+    match content {
+        Content::VerificationCode { expires_in_minutes, .. }
+        | Content::VerificationLink { expires_in_minutes, .. }
+        | Content::RecoveryCode { expires_in_minutes, .. }
+        | Content::RecoveryLink { expires_in_minutes, .. }
+        | Content::LoginCode { expires_in_minutes, .. }
+        | Content::RegistrationCode { expires_in_minutes, .. } => Some(*expires_in_minutes),
+        Content::VerificationCodeUnknown
+        | Content::VerificationLinkUnknown
+        | Content::RecoveryCodeUnknown
+        | Content::RecoveryLinkUnknown
+        | Content::AddressChanged { .. }
+        | Content::KeyAdded { .. } => None,
+    }
 }
 
 /// The host of a URL; empty when it has none.
@@ -255,6 +280,10 @@ mod tests {
         assert_eq!(
             keys(&sample::letter(TemplateType::RecoveryValid)),
             "to recovery_url identity expires_in_minutes request_url transient_payload"
+        );
+        assert_eq!(
+            keys(&sample::letter(TemplateType::AuthenticatorKeyAdded)),
+            "to identity added_at transient_payload"
         );
         assert_eq!(
             keys(&sample::letter(TemplateType::VerificationCodeInvalid)),
