@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use super::value;
 
 /// Every helper that a template may call: the library's and ours.
-pub(super) const NAMES: [&str; 53] = [
+pub(super) const NAMES: [&str; 54] = [
     "if",
     "unless",
     "each",
@@ -46,6 +46,7 @@ pub(super) const NAMES: [&str; 53] = [
     "join",
     "split",
     "list",
+    "object",
     "first",
     "last",
     "repeat",

@@ -8,7 +8,7 @@ use url::Url;
 use super::helper::{Function, text};
 
 /// The helpers of this file.
-pub(super) const HELPERS: [(&str, Function); 28] = [
+pub(super) const HELPERS: [(&str, Function); 29] = [
     ("choose", choose),
     ("concat", |values| Ok(values.iter().map(|value| value.render()).collect::<String>().into())),
     ("contains", contains),
@@ -18,6 +18,7 @@ pub(super) const HELPERS: [(&str, Function); 28] = [
     ("join", join),
     ("split", split),
     ("list", |values| Ok(values.iter().map(|value| (*value).clone()).collect::<Vec<_>>().into())),
+    ("object", object),
     ("first", |values| Ok(end(values, <[Value]>::first))),
     ("last", |values| Ok(end(values, <[Value]>::last))),
     ("repeat", repeat),
@@ -82,6 +83,15 @@ fn split(values: &[&Value]) -> Result<Value, String> {
         return Err("the second parameter is empty".to_owned());
     }
     Ok(whole.split(&between).map(Value::from).collect::<Vec<_>>().into())
+}
+
+/// `object KEY VALUE …`: values under keys, for `lookup`.
+fn object(values: &[&Value]) -> Result<Value, String> {
+    let (pairs, rest) = values.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err("keys and values must come in turn".to_owned());
+    }
+    Ok(Value::Object(pairs.iter().map(|[key, value]| (key.render(), (*value).clone())).collect()))
 }
 
 /// The first or last of a list.
@@ -213,6 +223,7 @@ mod tests {
             ("{{lookup (split name '@') 1}}", "example.com"),
             ("{{first list}}{{last list}}{{first missing}}{{last (list 1 2)}}", "ab2"),
             ("{{repeat 'ab' 3}}", "ababab"),
+            ("{{lookup (object 'a' 1 'b' name) 'b'}}", "ada.love@example.com"),
             ("{{substring name 1 3}}{{substring 'äöü' 2 9}}", "daü"),
             ("{{quote 'a\"b'}}{{squote 'x'}}", "\"a\\\"b\"'x'"),
             (

@@ -4,7 +4,7 @@ use super::{
     expression::{Expression, From, Path, Place},
     html::{Escape, Page},
     pipeline::tested,
-    tree::{At, Branch, Node, Pipeline, Refusal},
+    tree::{At, Branch, Node, Pipeline, Refusal, Text},
     write::Piece,
 };
 
@@ -71,8 +71,7 @@ impl Converter<'_> {
         for node in nodes {
             let done = match node {
                 Node::Text(text) => {
-                    self.page.read(text.shown());
-                    self.pieces.push(Piece::Text(text.clone()));
+                    self.text(text);
                     Ok(())
                 }
                 Node::Comment(comment, at) => {
@@ -92,6 +91,20 @@ impl Converter<'_> {
         }
     }
 
+    fn text(&mut self, text: &Text) {
+        let mut text = text.clone();
+        if self.page.is_within_own_quotes() {
+            // The value of the attribute ends where Go ends it.
+            let shown = text.shown().to_owned();
+            let end = shown.find(|char: char| char.is_whitespace() || char == '>').unwrap_or(shown.len());
+            let (value, rest) = shown.split_at_checked(end).unwrap_or((&shown, ""));
+            let quote = if rest.is_empty() { "" } else { "\"" };
+            text = Text { raw: format!("{value}{quote}{rest}"), cut_start: false, cut_end: false, ..text };
+        }
+        self.page.read(text.shown());
+        self.pieces.push(Piece::Text(text));
+    }
+
     fn place(&self) -> Place {
         Place { depth: self.depth, is_main: self.surroundings.is_main }
     }
@@ -103,16 +116,22 @@ impl Converter<'_> {
     fn output(&mut self, pipeline: &Pipeline) -> Result<(), Refusal> {
         let mut value = self.value(pipeline)?;
         if self.surroundings.in_html {
+            if self.page.quote() {
+                let raw = "\"".to_owned();
+                let line = pipeline.at.line;
+                self.pieces.push(Piece::Text(Text { raw, cut_start: false, cut_end: false, line }));
+            }
             value = match self.page.value(pipeline.at)? {
                 Escape::Link if !is_own_link(&value) => Expression::call("link", [value]),
                 Escape::Query if !matches!(value, Expression::Call("urlencode", _)) => {
                     Expression::call("urlencode", [value])
                 }
+                Escape::Script => Expression::call("escapejs", [value]),
                 Escape::Html | Escape::Link | Escape::Query => value,
             };
         }
         if matches!(value, Expression::Named(_)) {
-            return Err(Refusal::new(pipeline.at, "a `dict` can only be given to a template"));
+            return Err(Refusal::new(pipeline.at, "a `dict` is no text: show one of its values"));
         }
         if let Some(written) = shown(value).as_output(self.place()) {
             self.tag(written, pipeline.at, false);
@@ -292,7 +311,7 @@ impl Converter<'_> {
         let given = match data {
             same if same == context(self.depth) => String::new(),
             Expression::Null => String::new(),
-            other => format!(" {}", other.as_parameter(self.place())),
+            other => format!(" {}", other.as_context(self.place())),
         };
         self.tag(format!("> {partial}{given}"), at, true);
         Ok(())

@@ -13,7 +13,7 @@ pub(super) enum Expression {
     Bool(bool),
     Null,
     Call(&'static str, Vec<Expression>),
-    /// Named values, which only a partial takes.
+    /// Values under names.
     Named(Vec<(String, Expression)>),
 }
 
@@ -55,7 +55,7 @@ impl Expression {
                 path.keys.extend_from_slice(keys);
                 Self::Path(path)
             }
-            Self::Named(all) => {
+            Self::Named(all) if !keys.is_empty() => {
                 let Some((first, rest)) = keys.split_first() else { return Self::Named(all) };
                 let found = all.into_iter().find(|(name, _)| name == first);
                 found.map_or(Self::Null, |(_, value)| value).at(rest)
@@ -86,9 +86,26 @@ impl Expression {
             Self::Null => "null".to_owned(),
             Self::Call(helper, parameters) => format!("({})", call(helper, parameters, place)),
             Self::Named(all) => {
+                let name = |name: &str| Json::from(name).to_string();
+                let pairs =
+                    all.iter().map(|(key, value)| format!(" {} {}", name(key), value.as_parameter(place)));
+                format!("(object{})", pairs.collect::<String>())
+            }
+        }
+    }
+
+    /// The value as what a partial is given.
+    pub(super) fn as_context(&self, place: Place) -> String {
+        let is_name = |name: &str| {
+            name.starts_with(|char: char| char.is_ascii_alphabetic())
+                && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
+        };
+        match self {
+            Self::Named(all) if all.iter().all(|(name, _)| is_name(name)) => {
                 let pairs = all.iter().map(|(name, value)| format!("{name}={}", value.as_parameter(place)));
                 pairs.collect::<Vec<_>>().join(" ")
             }
+            other => other.as_parameter(place),
         }
     }
 

@@ -252,21 +252,16 @@ fn date(values: Vec<Expression>) -> Converted {
     }
 }
 
-/// `dict "name" value …`; good for what a partial is given.
+/// `dict "name" value …`.
 fn dict(values: Vec<Expression>) -> Converted {
     let mut values = values.into_iter();
     let mut all = Vec::new();
     while let Some(name) = values.next() {
         let value = values.next().ok_or("`dict` takes names and values in turn")?;
         match name {
-            Expression::Text(name) if is_name(&name) => all.push((name, value)),
-            _ => return Err("a name of `dict` must be a plain word in quotation marks".to_owned()),
+            Expression::Text(name) => all.push((name, value)),
+            _ => return Err("a name of `dict` must stand there in quotation marks".to_owned()),
         }
     }
     Ok(Expression::Named(all))
-}
-
-fn is_name(name: &str) -> bool {
-    name.starts_with(|char: char| char.is_ascii_alphabetic())
-        && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
 }

@@ -28,6 +28,10 @@ enum State {
     Comment,
     /// In `script` or `style`, up to its closing tag.
     Raw,
+    /// In a text within a script.
+    ScriptText(char),
+    /// In a value that had no quotation marks until we gave it some.
+    OwnQuotes,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub(super) enum Escape {
     Link,
     /// It stands in a query.
     Query,
+    /// It stands in a text within a script.
+    Script,
 }
 
 /// Attributes with addresses.
@@ -65,13 +71,32 @@ impl Page {
     }
 
     fn step(&mut self, char: char, rest: &str) {
-        self.state = match (self.state, char) {
+        self.state = match self.state {
+            State::Text | State::Comment | State::Raw | State::ScriptText(_) => self.in_content(char, rest),
+            State::TagName | State::InTag | State::AttributeName => self.in_tag(char, rest),
+            State::BeforeValue | State::Quoted(_) | State::Unquoted | State::OwnQuotes => self.in_value(char),
+        };
+    }
+
+    fn in_content(&mut self, char: char, rest: &str) -> State {
+        match (self.state, char) {
             (State::Text, '<') if rest.starts_with("<!--") => State::Comment,
-            (State::Text, '<') => {
-                self.name.clear();
-                State::TagName
-            }
             (State::Comment, '-') if rest.starts_with("-->") => State::InTag,
+            (State::Text, '<') => self.tag(),
+            (State::Raw | State::ScriptText(_), '<') if self.closes(rest) => self.tag(),
+            (State::Raw, '"' | '\'') if self.element == "script" => State::ScriptText(char),
+            (State::ScriptText(quote), _) if char == quote => State::Raw,
+            (same, _) => same,
+        }
+    }
+
+    fn tag(&mut self) -> State {
+        self.name.clear();
+        State::TagName
+    }
+
+    fn in_tag(&mut self, char: char, rest: &str) -> State {
+        match (self.state, char) {
             (State::TagName, '/' | '!') if self.name.is_empty() => {
                 self.name.push(char);
                 State::TagName
@@ -82,27 +107,27 @@ impl Page {
             }
             // A `<` that begins no tag.
             (State::TagName, _) if self.name.is_empty() => State::Text,
-            (State::TagName, '>') => {
-                self.element = std::mem::take(&mut self.name);
-                self.content()
-            }
             (State::TagName, _) => {
                 self.element = std::mem::take(&mut self.name);
-                State::InTag
+                if char == '>' { self.content() } else { State::InTag }
             }
-            (State::InTag, '>') => self.content(),
-            (State::InTag, _) if char.is_whitespace() || char == '/' || char == '-' => State::InTag,
-            (State::InTag, _) => {
-                self.name = char.to_ascii_lowercase().to_string();
-                State::AttributeName
-            }
+            (_, '>') => self.content(),
             (State::AttributeName, '=') => State::BeforeValue,
-            (State::AttributeName, '>') => self.content(),
             (State::AttributeName, _) if char.is_whitespace() => self.after_name(rest),
             (State::AttributeName, _) => {
                 self.name.push(char.to_ascii_lowercase());
                 State::AttributeName
             }
+            (same, _) if char.is_whitespace() || char == '/' || char == '-' => same,
+            (_, _) => {
+                self.name = char.to_ascii_lowercase().to_string();
+                State::AttributeName
+            }
+        }
+    }
+
+    fn in_value(&mut self, char: char) -> State {
+        match (self.state, char) {
             (State::BeforeValue, '"' | '\'') => {
                 self.value = Value::Empty;
                 State::Quoted(char)
@@ -112,16 +137,13 @@ impl Page {
             (State::BeforeValue, _) => State::Unquoted,
             (State::Unquoted, _) if char.is_whitespace() => State::InTag,
             (State::Quoted(quote), _) if char == quote => State::InTag,
-            (State::Quoted(quote), _) => {
+            (State::OwnQuotes, '"') => State::InTag,
+            (State::Quoted(_) | State::OwnQuotes, _) => {
                 self.filled(char);
-                State::Quoted(quote)
-            }
-            (State::Raw, '<') if self.closes(rest) => {
-                self.name.clear();
-                State::TagName
+                self.state
             }
             (same, _) => same,
-        };
+        }
     }
 
     /// After an attribute's name: its value may still come.
@@ -161,11 +183,14 @@ impl Page {
         };
         match self.state {
             State::Text | State::Comment => Ok(Escape::Html),
+            State::ScriptText(_) => Ok(Escape::Script),
             State::Raw if self.element == "style" => Err(unsafe_here("within a style")),
             State::Raw => Err(unsafe_here("within a script")),
-            State::Quoted(_) if self.name == "style" => Err(unsafe_here("within a style")),
-            State::Quoted(_) if self.name.starts_with("on") => Err(unsafe_here("within a script")),
-            State::Quoted(_) if LINKS.contains(&self.name.as_str()) => {
+            State::Quoted(_) | State::OwnQuotes if self.name == "style" => Err(unsafe_here("within a style")),
+            State::Quoted(_) | State::OwnQuotes if self.name.starts_with("on") => {
+                Err(unsafe_here("within a script"))
+            }
+            State::Quoted(_) | State::OwnQuotes if LINKS.contains(&self.name.as_str()) => {
                 let escape = match self.value {
                     Value::Empty => Escape::Link,
                     Value::Begun => Escape::Html,
@@ -176,12 +201,27 @@ impl Page {
                 }
                 Ok(escape)
             }
-            State::Quoted(_) => Ok(Escape::Html),
+            State::Quoted(_) | State::OwnQuotes => Ok(Escape::Html),
             State::BeforeValue | State::Unquoted => {
                 Err(unsafe_here("of an attribute without quotation marks"))
             }
             State::TagName | State::InTag | State::AttributeName => Err(unsafe_here("within a tag")),
         }
+    }
+
+    /// Begins to quote a value that begins here and has no quotation marks; tells whether it does.
+    pub(super) fn quote(&mut self) -> bool {
+        let begins = self.state == State::BeforeValue;
+        if begins {
+            self.state = State::OwnQuotes;
+            self.value = Value::Empty;
+        }
+        begins
+    }
+
+    /// Whether a value is being read that we quoted, and that has no end of its own.
+    pub(super) fn is_within_own_quotes(&self) -> bool {
+        self.state == State::OwnQuotes
     }
 
     /// Whether text is being read, and no tag.
@@ -191,7 +231,7 @@ impl Page {
 
     /// Whether a text that goes on here means the same as one that goes on there.
     pub(super) fn agrees(&self, other: &Self) -> bool {
-        let quoted = matches!(self.state, State::Quoted(_));
+        let quoted = matches!(self.state, State::Quoted(_) | State::OwnQuotes);
         self.state == other.state && (!quoted || (self.name == other.name && self.value == other.value))
     }
 }
@@ -225,6 +265,8 @@ mod tests {
         }
         assert_eq!(at("<a class=\"b\" href=\"").unwrap(), Escape::Link);
         assert_eq!(at("<a href='https://x.example/?a=").unwrap(), Escape::Query);
+        assert_eq!(at("<script>x = { \"a").unwrap(), Escape::Script);
+        assert!(at("<script>x = \"a\"; y = ").is_err());
         for (text, word) in [
             ("<script>", "script"),
             ("<STYLE>\n", "style"),
@@ -232,6 +274,7 @@ mod tests {
             ("<p onclick='", "script"),
             ("<a href=", "quotation marks"),
             ("<a href=x", "quotation marks"),
+            ("<script>x = ", "script"),
             ("<", "tag"),
             ("<a ", "tag"),
             ("<a hre", "tag"),

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Blocks and parentheses may stand in each other this deep.
-const DEEPEST: usize = 32;
+const DEEPEST: usize = 80;
 
 /// Reads a file.
 pub(super) fn parse(source: &str) -> Result<File, Refusal> {

@@ -83,6 +83,47 @@ fn pages_are_escaped_as_go_escapes_them() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Where Go escapes by the place, and Handlebars needs help with it.
+#[test]
+fn values_without_quotes_and_in_scripts_are_safe() {
+    for (go, html) in [
+        (
+            "<a href={{ .VerificationURL }}>x</a>",
+            "<a href=\"https://auth.example.com/?flow=1&amp;code=482915\">x</a>",
+        ),
+        (
+            "<a href={{ .TransientPayload.good }} class=b>{{ .To }}</a>",
+            "<a href=\"https://x.example/?a=b\" class=b>ada@example.com</a>",
+        ),
+        (
+            "<a href={{ .TransientPayload.good }}/{{ .To }}>x</a>",
+            "<a href=\"https://x.example/?a=b/ada@example.com\">x</a>",
+        ),
+        ("<img src={{ .TransientPayload.url }} alt=\"\">", "<img src=\"#\" alt=\"\">"),
+        ("<p title={{ .TransientPayload.x }}>", "<p title=\"&lt;b&gt;&amp;&quot;&#39;\">"),
+        (
+            "<script type=\"application/ld+json\">{\"url\": \"{{ .VerificationURL }}\", \"x\": '{{ .TransientPayload.x }}'}</script>{{ .To }}",
+            "<script type=\"application/ld+json\">{\"url\": \"https://auth.example.com/?flow\\u003D1\\u0026code\\u003D482915\", \"x\": '\\u003Cb\\u003E\\u0026\\u0022\\u0027'}</script>ada@example.com",
+        ),
+    ] {
+        assert_eq!(
+            mail(&[file("email.body", go)]).map(|mail| mail.html.unwrap()),
+            Ok(html.to_owned()),
+            "{go}"
+        );
+    }
+}
+
+#[test]
+fn tables_of_words_can_be_looked_up() {
+    let go = "{{ $lang := index .Identity.traits \"lang\" | default \"en\" }}\
+        {{ $words := dict \"de\" \"Hallo\" \"en\" \"Hello\" }}\
+        {{ get $words $lang }} {{ index $words \"en\" }} {{ $words.de }}{{ if hasKey $words \"fr\" }}!{{ end }}\
+        {{ define \"by\" }}, {{ .who }}{{ end }}{{ template \"by\" (dict \"who\" .To) }}";
+    let text = mail(&[file("email.body.plaintext", go)]).map(|mail| mail.text);
+    assert_eq!(text, Ok("Hallo Hello Hallo, ada@example.com\n".to_owned()));
+}
+
 fn only(stem: &str, text: &str) -> String {
     let mut all = convert(stem, text).unwrap();
     assert_eq!(all.len(), 1, "{all:?}");
@@ -181,7 +222,7 @@ fn what_has_no_counterpart_is_refused_with_its_place_and_a_way_out() {
         ("{{ if }}x{{ end }}", "1:1", "something is missing"),
         ("{{ 0x1F }}", "1:4", "write its digits"),
         ("{{ .To & .To }}", "1:8", "“&”"),
-        ("{{ dict \"a\" 1 }}", "1:1", "only be given to a template"),
+        ("{{ dict \"a\" 1 }}", "1:1", "show one of its values"),
         ("{{ upper .To .To }}", "1:4", "takes 1 values"),
     ] {
         let refused = convert("email.body.plaintext", go).unwrap_err();
@@ -189,15 +230,20 @@ fn what_has_no_counterpart_is_refused_with_its_place_and_a_way_out() {
         assert!(refused.starts_with(&expected) && refused.contains(hint), "{go}: {refused}");
     }
     for go in [
-        "<script>var x = \"{{ .To }}\"</script>",
+        "<script>var x = {{ .To }}</script>",
         "<p style=\"color: {{ .TransientPayload.color }}\">",
-        "<p class={{ .To }}>",
+        "<p class=a{{ .To }}>",
         "<p {{ if .To }}class=\"a{{ end }}\">",
     ] {
         assert!(convert("email.body", go).is_err(), "{go}");
     }
     let deep = format!("{}x{}", "{{ if .To }}".repeat(200), "{{ end }}".repeat(200));
-    assert!(convert("email.subject", &deep).unwrap_err().contains("32 deep"));
+    assert!(convert("email.subject", &deep).unwrap_err().contains("80 deep"));
+    let chain: String = (0..70).map(|n| format!("{{{{ else if eq .To \"{n}\" }}}}{n}")).collect();
+    let many = format!("{{{{ if eq .To \"x\" }}}}x{chain}{{{{ else }}}}none{{{{ end }}}}");
+    assert_eq!(mail(&[file("email.body.plaintext", &many)]).map(|mail| mail.text), Ok("none\n".to_owned()));
+    let nested = format!("{}x{}", "{{ if .To }}".repeat(70), "{{ end }}".repeat(70));
+    assert_eq!(mail(&[file("email.body.plaintext", &nested)]).map(|mail| mail.text), Ok("x\n".to_owned()));
     let large = format!("{{{{ $x := .To }}}}{}", "{{ $x = print $x $x }}".repeat(40));
     assert!(convert("email.subject", &large).unwrap_err().contains("grows too large"));
 }
