@@ -22,6 +22,7 @@ use crate::{
     kernel::{Clock, Entropy, OsEntropy, SystemClock},
     runtime::{self, BuildError, Live, Outside, hash_policy, keyring, store_config},
     store::{MigrationState, Migrations, Store, StoreConfig, StoreError},
+    web::meter::Meter,
 };
 
 /// Everything that runs, not yet started.
@@ -42,6 +43,8 @@ pub struct Assembled {
     pub entropy: Arc<dyn Entropy>,
     /// Wakes the courier.
     pub poke: Arc<Notify>,
+    /// Counts the requests of both listeners.
+    pub meter: Arc<Meter>,
 }
 
 /// How often the database is asked for at the start, and how long the last pause is (03 §3.1).
@@ -83,7 +86,7 @@ pub async fn assemble(config: Config, migrate: bool) -> Result<Assembled, CliErr
         migrated,
         poke: Arc::clone(&poke),
     });
-    Ok(Assembled { engine, live, store, dispatch, outside, clock, entropy, poke })
+    Ok(Assembled { engine, live, store, dispatch, outside, clock, entropy, poke, meter: Arc::default() })
 }
 
 fn all(problems: Vec<BuildError>) -> CliError {

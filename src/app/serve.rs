@@ -121,12 +121,13 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
 
 fn front(assembled: &Assembled) -> Data<Front<Runtime>> {
     let live = Arc::clone(&assembled.live);
-    Data::new(Front::new(
+    let front = Front::new(
         move || live.get(),
         web_policy,
         Arc::clone(&assembled.clock),
         Arc::clone(&assembled.entropy),
-    ))
+    );
+    Data::new(front.counting_in(Arc::clone(&assembled.meter)))
 }
 
 fn certificate(listener: &Listener) -> Result<Option<Certificate>, CliError> {

@@ -24,6 +24,7 @@ use super::{
     csrf::{Csrf, Guard},
     envelope::ErrorBody,
     headers::{self, Transport, Varies},
+    meter::Meter,
     panic::caught,
     redirect::{clean_path, redirect},
     request_log::RequestLog,
@@ -66,6 +67,7 @@ pub struct Front<R> {
     last: ArcSwapOption<Served<R>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    meter: Arc<Meter>,
 }
 
 impl<R> Front<R> {
@@ -77,7 +79,19 @@ impl<R> Front<R> {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { current: Box::new(current), derive, last: ArcSwapOption::empty(), clock, entropy }
+        let (current, last) = (Box::new(current), ArcSwapOption::empty());
+        Self { current, derive, last, clock, entropy, meter: Arc::default() }
+    }
+
+    /// Counts requests together with others.
+    #[must_use]
+    pub fn counting_in(self, meter: Arc<Meter>) -> Self {
+        Self { meter, ..self }
+    }
+
+    /// What was counted.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     fn served(&self) -> Arc<Served<R>> {
@@ -101,11 +115,17 @@ pub struct Arrival<R> {
     pub now: Timestamp,
     /// Its randomness.
     pub seed: Seed,
+    meter: Arc<Meter>,
 }
 
 impl<R> Clone for Arrival<R> {
     fn clone(&self) -> Self {
-        Self { served: Arc::clone(&self.served), now: self.now, seed: self.seed }
+        Self {
+            served: Arc::clone(&self.served),
+            now: self.now,
+            seed: self.seed,
+            meter: Arc::clone(&self.meter),
+        }
     }
 }
 
@@ -150,6 +170,7 @@ pub async fn public<R: 'static, B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let (arrival, begun) = (arrive::<R>(&request)?, Instant::now());
     let answer = guarded(request, next, &arrival).await?;
+    arrival.meter.count(&answer, begun.elapsed());
     arrival.policy().public_log.tell(&answer, begun.elapsed());
     Ok(answer)
 }
@@ -198,6 +219,7 @@ pub async fn admin<R: 'static, B: MessageBody + 'static>(
     let (arrival, begun) = (arrive::<R>(&request)?, Instant::now());
     let refused = refuse(&request);
     let answer = answer(request, next, refused, Varies::Never, arrival.policy()).await?;
+    arrival.meter.count(&answer, begun.elapsed());
     arrival.policy().admin_log.tell(&answer, begun.elapsed());
     Ok(answer)
 }
@@ -206,7 +228,8 @@ pub async fn admin<R: 'static, B: MessageBody + 'static>(
 fn arrive<R: 'static>(request: &ServiceRequest) -> Result<Arrival<R>, Error> {
     let front =
         request.app_data::<web::Data<Front<R>>>().ok_or_else(|| ErrorBody::internal().into_actix(None))?;
-    let arrival = Arrival { served: front.served(), now: front.clock.now(), seed: front.entropy.seed() };
+    let (now, seed, meter) = (front.clock.now(), front.entropy.seed(), Arc::clone(&front.meter));
+    let arrival = Arrival { served: front.served(), now, seed, meter };
     request.extensions_mut().insert(arrival.clone());
     Ok(arrival)
 }

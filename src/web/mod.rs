@@ -20,6 +20,7 @@ pub mod front;
 pub mod headers;
 pub mod json;
 pub mod limits;
+pub mod meter;
 mod multipart;
 mod negotiate;
 pub mod paging;

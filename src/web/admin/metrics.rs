@@ -2,16 +2,20 @@
 
 use std::fmt::Display;
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::{HttpResponse, http::header, web};
 
-use crate::{engine::Metrics, web::Call};
+use crate::{
+    engine::Metrics,
+    runtime::Runtime,
+    web::{Call, front::Front},
+};
 
 /// COMPAT: the content type as scrapers negotiate it (golden `admin.redirects`).
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 
 /// Numbers about this process, in the text format of Prometheus.
-pub async fn prometheus(call: Call) -> HttpResponse {
-    let body = text(call.engine.metrics(), env!("CARGO_PKG_VERSION"));
+pub async fn prometheus(call: Call, front: web::Data<Front<Runtime>>) -> HttpResponse {
+    let body = text(call.engine.metrics(), env!("CARGO_PKG_VERSION")) + &front.meter().text();
     HttpResponse::Ok().insert_header((header::CONTENT_TYPE, CONTENT_TYPE)).body(body)
 }
 
