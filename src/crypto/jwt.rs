@@ -10,7 +10,10 @@ use aws_lc_rs::{
         RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
     },
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -128,6 +131,22 @@ impl JwtSigner {
             }
         }
         Err(KeySetError::NoKey(reasons))
+    }
+
+    /// Signs by ES256 with a key in PEM, as Apple hands it out (PKCS #8).
+    ///
+    /// # Errors
+    /// It is no such key. Nothing of it is shown.
+    pub fn from_pem(pem: &str, kid: &str) -> Result<Self, KeySetError> {
+        let wrong = |what: &str| KeySetError::Malformed(what.to_owned());
+        let lines = pem.lines().map(str::trim).filter(|line| !line.is_empty());
+        let text: Zeroizing<String> =
+            Zeroizing::new(lines.filter(|line| !line.starts_with("-----")).collect());
+        let der = STANDARD.decode(text.as_bytes()).map(Zeroizing::new);
+        let der = der.map_err(|_| wrong("the text between the markers is not base64"))?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der);
+        let pair = pair.map_err(|_| wrong("it is no private key of the curve P-256 in PKCS #8"))?;
+        Ok(Self { algorithm: "ES256", kid: Some(kid.to_owned()), key: Key::Ecdsa(Box::new(pair)) })
     }
 
     /// A token with these claims.

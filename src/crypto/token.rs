@@ -12,12 +12,19 @@ const TOKEN_CHARS: usize = 32;
 const BACKUP_CODE_CHARS: usize = 8;
 
 const LOWER_ALPHANUMERIC: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+/// Letters and digits of half of an exchange code.
+const EXCHANGE_CHARS: usize = 64;
 
 const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// The token of a new session: `ory_st_` and 32 letters and digits.
 pub fn session_token(stream: &mut Stream) -> Secret<String> {
     prefixed("ory_st_", stream)
+}
+
+/// Half of a code by which an app picks up its session: 64 letters and digits (02 §6.6).
+pub fn exchange_code(stream: &mut Stream) -> Secret<String> {
+    random("", EXCHANGE_CHARS, stream)
 }
 
 /// The token in a link: 32 letters and digits.
@@ -46,10 +53,14 @@ pub(super) fn logout_token(stream: &mut Stream) -> Secret<String> {
 }
 
 fn prefixed(prefix: &str, stream: &mut Stream) -> Secret<String> {
+    random(prefix, TOKEN_CHARS, stream)
+}
+
+fn random(prefix: &str, chars: usize, stream: &mut Stream) -> Secret<String> {
     // All at once: a text that grows would leave copies behind.
-    let mut text = String::with_capacity(prefix.len() + TOKEN_CHARS);
+    let mut text = String::with_capacity(prefix.len() + chars);
     text.push_str(prefix);
-    for _ in 0..TOKEN_CHARS {
+    for _ in 0..chars {
         let drawn = usize::try_from(stream.below(62)).unwrap_or_default();
         text.extend(ALPHANUMERIC.get(drawn).map(|char| char::from(*char)));
     }

@@ -42,6 +42,10 @@ pub enum TokenPurpose {
     LinkToken,
     /// The anti-CSRF token of a browser.
     Csrf,
+    /// The key to somebody who is away at a provider.
+    Away,
+    /// Half of a code by which an app picks up its session.
+    Exchange,
 }
 
 /// All keys of the engine, derived from the configured secrets.
@@ -56,6 +60,7 @@ pub struct Keyring {
     paused: SealRing,
     credentials: SealRing,
     page_tokens: SealRing,
+    social: SealRing,
 }
 
 impl Keyring {
@@ -82,6 +87,7 @@ impl Keyring {
             paused: ring(SealPurpose::Paused, cipher, &secrets.cipher)?,
             credentials: ring(SealPurpose::Credential, cipher, &secrets.cipher)?,
             page_tokens: ring(SealPurpose::PageToken, Cipher::default(), &secrets.pagination)?,
+            social: ring(SealPurpose::Social, cipher, &secrets.cipher)?,
         })
     }
 
@@ -139,6 +145,7 @@ impl Keyring {
             SealPurpose::Paused => &self.paused,
             SealPurpose::Credential => &self.credentials,
             SealPurpose::PageToken => &self.page_tokens,
+            SealPurpose::Social => &self.social,
         }
     }
 
@@ -159,6 +166,8 @@ struct TokenKeys {
     code: Key,
     link_token: Key,
     csrf: Key,
+    away: Key,
+    exchange: Key,
     logout_token: Key,
     flow: Key,
 }
@@ -170,6 +179,8 @@ impl TokenKeys {
             code: Key::derive(secret, "code"),
             link_token: Key::derive(secret, "link token"),
             csrf: Key::derive(secret, "csrf"),
+            away: Key::derive(secret, "away at a provider"),
+            exchange: Key::derive(secret, "exchange"),
             logout_token: Key::derive(secret, "logout token"),
             flow: Key::derive(secret, "flow"),
         }
@@ -181,6 +192,8 @@ impl TokenKeys {
             TokenPurpose::Code => &self.code,
             TokenPurpose::LinkToken => &self.link_token,
             TokenPurpose::Csrf => &self.csrf,
+            TokenPurpose::Away => &self.away,
+            TokenPurpose::Exchange => &self.exchange,
         };
         TokenHash::new(key.mac(&[token.as_bytes()]))
     }

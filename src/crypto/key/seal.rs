@@ -28,6 +28,8 @@ pub enum SealPurpose {
     Paused,
     /// A secret in a credential that has to be readable again, such as a shared key.
     Credential,
+    /// What goes around with somebody who is away at a provider, or waits for them.
+    Social,
 }
 
 impl SealPurpose {
@@ -39,6 +41,7 @@ impl SealPurpose {
             Self::PageToken => "page token",
             Self::Paused => "paused submission",
             Self::Credential => "credential",
+            Self::Social => "social",
         }
     }
 }
