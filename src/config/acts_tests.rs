@@ -14,17 +14,19 @@ use crate::config::{
 
 /// Keys that belong to a switch which says by itself that it does nothing yet, or to something that is not
 /// built; and those whose value [`Config`] shows to nobody.
-const ELSEWHERE: [&str; 19] = [
+const ELSEWHERE: [&str; 20] = [
     "selfservice.methods.b2b.",
     "selfservice.methods.webauthn.",
     "selfservice.methods.passkey.",
-    "selfservice.methods.oidc.",
     "tracing.",
     "oauth2_provider.",
+    // Takes anything, so that there is no other value to try.
+    "selfservice.methods.oidc.config.providers.*.requested_claims.",
     // There is no telemetry to switch off, and no command line of Kratos.
     "sqa-opt-out",
     // Told apart by what `Config` does not print.
     "secrets.",
+    "selfservice.methods.oidc.config.providers.*.client_secret",
     "session.whoami.tokenizer.templates.",
     "courier.templates.",
     "courier.http.",
@@ -42,7 +44,7 @@ const ELSEWHERE: [&str; 19] = [
 ];
 
 /// Keys that show only together with others; each has tests of its own in tests/config or tests/http.
-const TOGETHER: [&str; 15] = [
+const TOGETHER: [&str; 17] = [
     "dsn",
     "serve.public.socket.",
     "serve.public.tls.",
@@ -56,6 +58,9 @@ const TOGETHER: [&str; 15] = [
     "selfservice.flows.verification.use",
     "selfservice.flows.recovery.use",
     "selfservice.methods.code.enabled",
+    // The reference has no provider of these kinds.
+    "selfservice.methods.oidc.config.providers.*.microsoft_tenant",
+    "selfservice.methods.oidc.config.providers.*.apple_",
     "courier.delivery_strategy",
     "courier.smtp.client_cert_path",
     "courier.smtp.client_key_path",

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use super::{Engine, Visit};
 use crate::{
     crypto::{Keyring, SealPurpose, Sealed, TokenPurpose},
-    flow::{AnyFlow, AuditEvent, Code, CodeDraft, Effect, Revoke, SessionDraft, Subject, Write},
+    flow::{
+        AnyFlow, AuditEvent, Code, CodeDraft, Effect, Exchange, ExchangeDraft, HandOver, Revoke,
+        SessionDraft, Subject, Write,
+    },
     identity::Version,
     kernel::{AuditId, MessageId, Seed, Stream, Timestamp},
     outbox::{Letter, LetterDraft, Message, MessageStatus, Outgoing},
     runtime::Runtime,
     store::{
-        AuditEvent as AuditRow, AuditMut as _, CodesMut as _, Conflict, CredentialsMut as _, FlowsMut as _,
-        IdentitiesMut as _, OutboxMut as _, SessionListMut as _, SessionsMut as _, StoreError, StoreResult,
-        Tx,
+        AuditEvent as AuditRow, AuditMut as _, CodesMut as _, Conflict, CredentialsMut as _,
+        ExchangesMut as _, FlowsMut as _, IdentitiesMut as _, OutboxMut as _, SessionListMut as _,
+        SessionsMut as _, StoreError, StoreResult, Tx,
     },
 };
 
@@ -116,6 +119,10 @@ fn apply_one(tx: &mut Tx<'_>, effect: &Effect, n: usize, mark: &Postmark) -> Sto
         Effect::ConsumeCode(code) => tx.consume_code(*code, mark.now)?.or_stale(),
         Effect::DropPendingCodes(identity) => tx.drop_pending_codes(*identity).map(drop),
         Effect::DropCodes(flow) => tx.drop_codes_of(*flow).map(drop),
+        Effect::OpenExchange(draft) => tx.insert_exchange(&exchange(draft, keys)),
+        Effect::HandOver(left) => hand_over(tx, left, mark),
+        // SECURITY: picked up once, whatever the number of parallel requests: one row, or nothing happens.
+        Effect::ConsumeExchange(id) => tx.consume_exchange(*id, mark.now)?.or_stale(),
         Effect::OpenFlow(flow) => tx.insert_flow(flow),
         Effect::Enqueue(Outgoing::Letter(draft)) => tx.insert_message(&message(draft, n, mark)?),
         Effect::Audit(event) => tx.insert_audit(&audit(event, n, mark)),
@@ -139,6 +146,31 @@ fn code(draft: &CodeDraft, keys: &Keyring) -> Code {
         expires_at: draft.expires_at,
         used_at: None,
     }
+}
+
+fn exchange(draft: &ExchangeDraft, keys: &Keyring) -> Exchange {
+    Exchange {
+        id: draft.id,
+        flow: draft.flow,
+        first: keys.token_hash(TokenPurpose::Exchange, draft.code.expose()),
+        second: None,
+        token: None,
+        issued_at: draft.issued_at,
+        expires_at: draft.expires_at,
+        used_at: None,
+    }
+}
+
+/// The token of a session is stored sealed, and opens with the half of the code that went by the browser.
+fn hand_over(tx: &mut Tx<'_>, left: &HandOver, mark: &Postmark) -> StoreResult<()> {
+    let keys = &mark.runtime.keys;
+    let (code, mut stream) = (left.code.expose(), mark.seed.stream("exchange token"));
+    let token = left
+        .token
+        .as_ref()
+        .map(|token| keys.seal(SealPurpose::Social, token.expose().as_bytes(), code.as_bytes(), &mut stream));
+    let second = keys.token_hash(TokenPurpose::Exchange, code);
+    tx.fill_exchange(left.exchange, left.flow, &second, token.as_ref())?.or_stale()
 }
 
 fn message(draft: &LetterDraft, n: usize, mark: &Postmark) -> StoreResult<Message> {

@@ -1,11 +1,11 @@
 //! Submitting a login.
 
 use super::{
-    Answer, Engine, Forgery, Outcome, Visit,
+    Answer, Engine, Forgery, Outcome, Visit, oidc_token,
     submit::{Body, Loaded, RETRIES, Submitted, payload},
 };
 use crate::{
-    flow::{AnyFlow, Draft, Failure, Flow, LoginEvent, LoginState, Note, Submission},
+    flow::{AnyFlow, Draft, Failure, Flow, FlowKind, LoginEvent, LoginState, Note, Submission},
     identity::{Aal, Identity, MethodId},
     kernel::FlowId,
     method::{self, Role},
@@ -31,6 +31,9 @@ impl Engine {
     /// # Errors
     /// A fault of the system. What the client can mend is a [`Failure`] or a form with messages.
     pub async fn submit_login(&self, visit: &Visit, id: FlowId, body: Body<'_>) -> Answer<Outcome> {
+        if let Some(shown) = oidc_token::token(&body) {
+            return self.submit_token(visit, id, shown).await;
+        }
         for _ in 0..=RETRIES {
             let Some(Loaded { flow: AnyFlow::Login(flow), session }) = self.load(visit, id).await? else {
                 return Ok(Err(Failure::of(ErrorCode::NotLocated)));
@@ -110,6 +113,11 @@ impl Engine {
             (MethodId::Code, _) => self.collect_login_code(attempt, own).await,
             (MethodId::Totp, Some(own)) => self.check_totp(attempt, own).await,
             (MethodId::Lookup, Some(own)) => self.check_backup_code(attempt, own).await,
+            (MethodId::Oidc, _) => {
+                let owner = session.map(|(_, identity)| identity).filter(|_| flow.state.wanted().refresh);
+                let left = self.leave(visit, &flow.head, FlowKind::Login, body, owner).await?;
+                Ok(left.map(|departure| (LoginEvent::Left(Box::new(departure)), flow.head.draft.clone())))
+            }
             (MethodId::IdentifierFirst, _) => self.collect_identifier(visit, flow, body).await,
             (_, _) => Ok(Ok((LoginEvent::Unaddressed, flow.head.draft.clone()))),
         }
@@ -173,7 +181,8 @@ fn addressed(visit: &Visit, flow: &LoginFlow, body: &Submission) -> Option<Metho
         let codes = policy.code.second_factor && takes_code;
         return named.filter(|method| *method != MethodId::Code || codes);
     }
-    match method::addressed(body, Role::FirstFactor).or(by_address) {
+    match oidc_token::is_addressed(body).or(method::addressed(body, Role::FirstFactor)).or(by_address) {
+        Some(MethodId::Oidc) => Some(MethodId::Oidc),
         Some(MethodId::Password) => Some(MethodId::Password),
         Some(MethodId::Code) if policy.code.passwordless && takes_code => Some(MethodId::Code),
         Some(_) | None => {

@@ -1,6 +1,6 @@
 //! How an account that is in the way of a registration can be logged in to (01 §15.1).
 
-use super::{Engine, Visit};
+use super::{Engine, Visit, oidc_link::linked_providers};
 use crate::{
     flow::LoginHints,
     identity::{Credential, MethodId, Payload},
@@ -30,7 +30,8 @@ fn find(reader: &mut Reader<'_>, names: &[String]) -> StoreResult<Option<LoginHi
                 let credentials = reader.credentials_of(credential.identity)?;
                 let mut methods: Vec<_> = credentials.iter().filter_map(usable).collect();
                 methods.sort_unstable();
-                return Ok(Some(LoginHints { identifier: name.clone(), methods }));
+                let providers = linked_providers(&credentials);
+                return Ok(Some(LoginHints { identifier: name.clone(), methods, providers }));
             }
         }
     }
@@ -43,8 +44,9 @@ fn usable(credential: &Credential) -> Option<&'static str> {
         Payload::Password { hash, use_migration_hook } => hash.is_some() || *use_migration_hook,
         Payload::Code { addresses } => !addresses.is_empty(),
         Payload::Webauthn { keys, .. } => !keys.is_empty(),
+        Payload::Oidc { accounts } => !accounts.is_empty(),
         // Nobody logs in by these in this version.
-        Payload::Passkey { .. } | Payload::Oidc { .. } | Payload::Saml { .. } => false,
+        Payload::Passkey { .. } | Payload::Saml { .. } => false,
         Payload::Totp { .. } | Payload::Lookup { .. } | Payload::Retired { .. } => false,
     };
     works.then(|| credential.method().wire_name())

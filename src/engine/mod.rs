@@ -8,6 +8,7 @@
 pub mod admin;
 mod commit;
 mod errors;
+mod exchange;
 mod fetch;
 mod hook_calls;
 mod hook_change;
@@ -17,6 +18,13 @@ mod login;
 mod login_code;
 mod login_hints;
 mod logout;
+mod oidc_link;
+mod oidc_login;
+mod oidc_return;
+mod oidc_settings;
+mod oidc_signup;
+mod oidc_token;
+mod oidc_trip;
 mod open;
 mod outcome;
 mod own_sessions;
@@ -44,9 +52,11 @@ pub use admin::{
     IdentityFilter, IdentityPage, IdentityQuery, MessageQuery, Metrics, OwnedSession, Owners, PasswordImport,
     PatchOperation, SessionListQuery, SessionsOf, ShownMessage, Updated, WantedIdentity, Window,
 };
+pub use exchange::PickedUp;
 pub use fetch::{Fetched, Unreadable};
 pub use inbox::InboxLetter;
 pub use logout::LogoutTicket;
+pub use oidc_trip::Arrived;
 pub use open::{OpenLogin, OpenRegistration, Opened};
 pub use outcome::{Answer, Outcome};
 pub use own_sessions::{OtherSessions, Part};

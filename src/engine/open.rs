@@ -5,15 +5,16 @@ use uuid::Uuid;
 use super::{
     Answer, Engine, Visit,
     commit::{Commit, Postmark},
+    exchange,
     second_step::SecondStep,
 };
 use crate::{
     flow::{
         AnyFlow, Client, Draft, Effect, Failure, Flow, Head, LoginState, LoginStyle, Note, Origin, Proof,
-        RegistrationState, RegistrationStyle, VerificationState, Wanted,
+        RegistrationState, RegistrationStyle, Social, VerificationState, Wanted,
     },
     identity::{Aal, Holdings, Identity, MethodId, Version},
-    kernel::{Fault, FlowId, Lifespan},
+    kernel::{Fault, FlowId, Lifespan, Secret},
     method,
     runtime::Selection,
     session::Session,
@@ -31,6 +32,8 @@ pub enum Opened {
         flow: Box<AnyFlow>,
         /// Its form.
         form: Container,
+        /// The half of an exchange code that an app gets.
+        exchange: Option<Secret<String>>,
     },
     /// Somebody is logged in already; nothing to do.
     AlreadyLoggedIn,
@@ -49,6 +52,8 @@ pub struct OpenLogin {
     pub return_to: Option<String>,
     /// `identity_schema`, as received.
     pub identity_schema: Option<String>,
+    /// Whether an app wants to pick its session up by an exchange code.
+    pub exchange: bool,
     /// `organization`, when it is one.
     pub organization: Option<Uuid>,
     /// `via`, the trait with the address that a code shall go to.
@@ -64,6 +69,8 @@ pub struct OpenRegistration {
     pub return_to: Option<String>,
     /// `identity_schema`, as received.
     pub identity_schema: Option<String>,
+    /// Whether an app wants to pick its session up by an exchange code.
+    pub exchange: bool,
     /// `organization`, when it is one.
     pub organization: Option<Uuid>,
 }
@@ -102,9 +109,11 @@ impl Engine {
             head.notes = banners(wanted, session);
             head.known = Some(Box::new(self.known(visit, identity).await?));
         }
+        let is_known = session.is_some();
         let flow = Flow { head, state: first_login_screen(visit, wanted) };
         let Some((session, identity)) = session.filter(|_| wanted.aal > Aal::Aal1) else {
-            return self.insert(visit, AnyFlow::Login(flow)).await;
+            // Who is logged in keeps the session that they have.
+            return self.insert_with(visit, AnyFlow::Login(flow), ask.exchange && !is_known).await;
         };
         let asked = SecondStep { session: &session, identity: &identity, via: ask.via.as_deref() };
         self.open_second_step(visit, flow, &asked).await
@@ -135,7 +144,8 @@ impl Engine {
             organization: ask.organization,
         };
         let head = self.head(visit, ask.client, origin, policy.registration.lifespan);
-        self.insert(visit, AnyFlow::Registration(Flow { head, state: first_screen(visit) })).await
+        let flow = AnyFlow::Registration(Flow { head, state: first_screen(visit) });
+        self.insert_with(visit, flow, ask.exchange).await
     }
 
     /// Opens a verification (02 §2.2).
@@ -237,6 +247,7 @@ impl Engine {
             active: None,
             draft: Draft::default(),
             known: None,
+            social: Social::default(),
             notes: Vec::new(),
             version: Version::default(),
             updated_at: visit.now,
@@ -244,14 +255,22 @@ impl Engine {
     }
 
     pub(super) async fn insert(&self, visit: &Visit, flow: AnyFlow) -> Answer<Opened> {
+        self.insert_with(visit, flow, false).await
+    }
+
+    async fn insert_with(&self, visit: &Visit, mut flow: AnyFlow, exchanged: bool) -> Answer<Opened> {
         if let Some(failure) = self.call_before(visit, &flow, None).await? {
             return Ok(Err(failure));
         }
-        let commit =
-            Commit { flow: None, subject: None, effects: vec![Effect::OpenFlow(Box::new(flow.clone()))] };
-        self.commit(commit, Postmark::of(visit)).await?;
+        let (effect, exchange) = match exchanged.then(|| exchange::open(visit, &mut flow)) {
+            Some((effect, code)) => (Some(effect), Some(code)),
+            None => (None, None),
+        };
+        let mut effects = vec![Effect::OpenFlow(Box::new(flow.clone()))];
+        effects.extend(effect);
+        self.commit(Commit { flow: None, subject: None, effects }, Postmark::of(visit)).await?;
         let form = self.form(visit, &flow);
-        Ok(Ok(Opened::Flow { flow: Box::new(flow), form }))
+        Ok(Ok(Opened::Flow { flow: Box::new(flow), form, exchange }))
     }
 
     /// What somebody who is logged in can prove themselves with.
@@ -273,7 +292,7 @@ fn first_login_screen(visit: &Visit, wanted: Wanted) -> LoginState {
     }
 }
 
-fn first_screen(visit: &Visit) -> RegistrationState {
+pub(super) fn first_screen(visit: &Visit) -> RegistrationState {
     match visit.runtime.policy.registration.style {
         RegistrationStyle::ProfileFirst => RegistrationState::AwaitingProfile { submissions: 0 },
         RegistrationStyle::Unified => RegistrationState::AwaitingAll,

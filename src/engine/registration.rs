@@ -1,12 +1,12 @@
 //! Submitting a registration.
 
 use super::{
-    Answer, Engine, Forgery, Outcome, Visit,
+    Answer, Engine, Forgery, Outcome, Visit, oidc_token,
     submit::{Body, Loaded, RETRIES, Settled, Submitted, payload},
 };
 use crate::{
     flow::{
-        AnyFlow, Draft, Failure, Flow, NewAccount, Note, RegistrationEvent, RegistrationState,
+        AnyFlow, Draft, Failure, Flow, FlowKind, NewAccount, Note, RegistrationEvent, RegistrationState,
         RegistrationStyle, Submission,
     },
     identity::MethodId,
@@ -43,6 +43,9 @@ impl Engine {
     /// # Errors
     /// A fault of the system. What the client can mend is a [`Failure`] or a form with messages.
     pub async fn submit_registration(&self, visit: &Visit, id: FlowId, body: Body<'_>) -> Answer<Outcome> {
+        if let Some(shown) = oidc_token::token(&body) {
+            return self.submit_token(visit, id, shown).await;
+        }
         for _ in 0..=RETRIES {
             let Some(Loaded { flow: AnyFlow::Registration(flow), session }) = self.load(visit, id).await?
             else {
@@ -105,7 +108,14 @@ impl Engine {
             Some(Ok(step)) => return Ok(self.collect_profile(visit, flow, schema, body, step)),
             None => {}
         }
-        match method::addressed(body, Role::SignUp) {
+        match oidc_token::is_addressed(body).or(method::addressed(body, Role::SignUp)) {
+            Some(MethodId::Oidc) => {
+                let left = self.leave(visit, &flow.head, FlowKind::Registration, body, None).await?;
+                Ok(left.map(|departure| {
+                    let event = RegistrationEvent::Left(Box::new(departure));
+                    Collected { event, draft: None, method: Some(MethodId::Oidc) }
+                }))
+            }
             Some(MethodId::Password) if !visit.runtime.policy.password_enabled => {
                 Ok(Err(Failure::of(ErrorCode::EndpointDisabled)))
             }

@@ -82,7 +82,7 @@ impl Engine {
         effects.extend(sent.effects);
         self.commit(Commit { flow: None, subject: None, effects }, Postmark::of(visit)).await?;
         let form = self.form(visit, &flow);
-        Ok(Ok(Opened::Flow { flow: Box::new(flow), form }))
+        Ok(Ok(Opened::Flow { flow: Box::new(flow), form, exchange: None }))
     }
 }
 

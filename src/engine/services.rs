@@ -97,6 +97,7 @@ impl Engine {
             hash_policy: runtime.hash_policy,
             password_policy: Arc::clone(&runtime.password_policy),
             migration: runtime.migration.clone(),
+            providers: Arc::clone(&runtime.providers),
             keys: Arc::clone(&runtime.keys),
             policy: Arc::clone(&runtime.policy),
             now: visit.now,

@@ -1,7 +1,7 @@
 //! Submitting settings.
 
 use super::{
-    Admitted, Arrival, Barred, Engine, Forgery, Outcome, Visit,
+    Admitted, Arrival, Barred, Engine, Forgery, Outcome, Visit, oidc_settings,
     own_settings::{Owner, SettingsFlow},
     submit::{Body, RETRIES, Settled, Submitted, payload},
 };
@@ -139,6 +139,7 @@ impl Engine {
             Ok(Some(MethodId::Profile)) => self.collect_traits(&case).await,
             Ok(Some(MethodId::Totp)) => Ok(self.collect_totp(&case)),
             Ok(Some(MethodId::Lookup)) => Ok(self.collect_backup_codes(&case)),
+            Ok(Some(MethodId::Oidc)) => self.collect_link(&case).await,
             Ok(Some(_)) => self.collect_new_password(&case).await,
             Ok(None) => Ok(Ok(Collected::plain(SettingsEvent::Unaddressed))),
             Err(failure) => Ok(Err(failure)),
@@ -261,7 +262,12 @@ impl Engine {
     }
 
     /// The settings that take the place of expired ones.
-    fn replacement_settings(&self, visit: &Visit, old: &SettingsFlow, owner: &Identity) -> AnyFlow {
+    pub(super) fn replacement_settings(
+        &self,
+        visit: &Visit,
+        old: &SettingsFlow,
+        owner: &Identity,
+    ) -> AnyFlow {
         let mut flow = self.settings_flow(visit, old.head.client, old.head.origin.clone(), owner);
         flow.head_mut().notes = vec![Note::form(text::settings::flow_expired(old.head.expires_at))];
         flow
@@ -302,6 +308,9 @@ fn addressed(case: &Case<'_>) -> Result<Option<MethodId>, Failure> {
 /// Methods that are known by fields of their own (02 §4.4).
 fn named_by_field(body: &Submission) -> Option<MethodId> {
     let has = |field: &str| body.text(field).is_some();
+    if oidc_settings::is_addressed(body) {
+        return Some(MethodId::Oidc);
+    }
     if has("totp_unlink") {
         return Some(MethodId::Totp);
     }

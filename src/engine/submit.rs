@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use super::{
     Answer, Engine, Outcome, Visit,
     commit::{Commit, Postmark},
+    exchange::handed_over,
     hook_calls::{About, Calls},
+    oidc_link::goes_on_with,
     view::{Holds, Whose},
 };
 use crate::{
@@ -117,10 +119,15 @@ impl Engine {
             return Ok(Settled::Failed(Failure::of(ErrorCode::BadRequest)));
         };
         let (state, decision) = split(transition);
+        let decision = self.finish_link(visit, &mut flow.head, decision).await?;
         let read = AnyFlow::from(flow.clone());
         let kind = read.kind();
         let calls = Calls { hooks: Vec::new(), moment: Moment::After(kind, method), read };
         let (decision, calls) = self.consult(visit, &cx, calls, decision, &transient_payload).await?;
+        if !matches!(decision.reply, Reply::Done(_)) {
+            // What a hook objects to is not linked, and waits still.
+            flow.head.social.link = head.social.link;
+        }
         let typed = Typed { draft, method, outlasts_veto: outlasts_veto(kind, method) };
         let next = Next { rotate, ..advance(visit, flow, state, &decision, typed) };
         self.conclude(visit, Concluding { next, decision, transient_payload, calls, owner }).await
@@ -189,7 +196,8 @@ impl Engine {
             transient_payload: transient_payload.clone(),
             headers: visit.headers.clone(),
         };
-        let rebound = opens_rebound(visit, &effects);
+        let effects = handed_over(visit, &next.flow, effects);
+        let (rebound, onward) = (opens_rebound(visit, &effects), goes_on_with(&effects));
         let commit = Commit { flow: Some((next.flow.clone(), next.read)), subject, effects };
         match self.commit(commit, mark).await {
             Ok(()) => {
@@ -216,7 +224,13 @@ impl Engine {
                     holds,
                 );
                 let identity = owner.map(|owner| owner.identity).or(identity);
-                let flow = next.flow;
+                let (flow, form) = match onward {
+                    Some(onward) => {
+                        let form = self.form_with(visit, &onward, Whose::Nobody, holds);
+                        (onward, form)
+                    }
+                    None => (next.flow, form),
+                };
                 Ok(Settled::Answered(Box::new(Outcome { reply, flow, form, identity, rotate_csrf })))
             }
             Err(StoreError::Conflict(Conflict::Unique(_))) if names => Ok(Settled::Taken),
@@ -313,6 +327,11 @@ where
             }
             flow.head.remember_strays(&decision.notes);
         }
+        Reply::Leave(departure) => {
+            flow.state = state;
+            flow.head.social.away = Some(Box::new(departure.away.clone()));
+            flow.head.active = method;
+        }
         Reply::Done(completion) => {
             flow.state = state;
             match completion.as_ref() {
@@ -367,6 +386,7 @@ fn rotates(reply: &Reply, flow: &AnyFlow, started: bool, rebound: bool) -> bool 
         | Reply::VerifyFirst(_)
         | Reply::AlreadyLoggedIn
         | Reply::Reauthenticate { .. }
+        | Reply::Leave(_)
         | Reply::Failed(_) => false,
     }
 }

@@ -4,11 +4,15 @@
 
 use super::{Engine, Visit};
 use crate::{
-    flow::{AnyFlow, Client, FlowKind, LoginState, Place, Proof, RegistrationState, VerificationState},
+    flow::{
+        AnyFlow, Client, FlowKind, LoginState, PendingLink, Place, Proof, RegistrationState,
+        VerificationState,
+    },
     identity::{Aal, Holdings, Identity, MethodId, VaultKeys},
     kernel::FlowId,
     method::{self, Bench, FormCx, Owned},
-    ui::{self, Container, FieldOrder, FormMethod, Node},
+    text,
+    ui::{self, Container, FieldOrder, FormMethod, Group, Node},
 };
 
 /// Which anti-CSRF token the browser holds once it has the answer.
@@ -144,12 +148,19 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
     }
     let mut nodes = Vec::new();
     let (password, code) = match state {
-        LoginState::AwaitingIdentifier { .. } => return method::identifier_first::nodes(cx),
+        LoginState::AwaitingIdentifier { .. } => {
+            nodes.extend(method::identifier_first::nodes(cx));
+            upsert(&mut nodes, method::oidc::login_nodes(cx));
+            return nodes;
+        }
         LoginState::AwaitingCode { .. } | LoginState::CodePassed { .. } => {
             return method::code::sent_nodes(cx);
         }
         LoginState::Identified { offers, .. } => {
+            // The order of the first screen, from which the rest has gone (01 §12.1).
             nodes.extend(method::identifier_first::nodes(cx));
+            nodes.extend(method::oidc::login_nodes(cx));
+            upsert(&mut nodes, vec![method::csrf(cx)]);
             (offers.password, offers.code)
         }
         LoginState::AwaitingFactor { .. } | LoginState::Authenticated { .. } => {
@@ -159,11 +170,17 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
     if password {
         nodes.extend(method::password::login_nodes(cx));
     }
+    if !matches!(state, LoginState::Identified { .. }) {
+        upsert(&mut nodes, method::oidc::login_nodes(cx));
+    }
     if code && state.wanted().chooses_address(cx.policy) {
         upsert(&mut nodes, vec![method::csrf(cx)]);
         nodes.extend(method::code::address_nodes(cx));
     } else if code {
         upsert(&mut nodes, method::code::login_nodes(cx));
+    }
+    if let Some(link) = cx.flow.head().social.link.as_deref() {
+        as_linking(link, &mut nodes);
     }
     if nodes.is_empty() && cx.is_browser() {
         nodes.push(method::csrf(cx));
@@ -194,11 +211,36 @@ fn second_factor(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
     nodes
 }
 
+/// The form of a login that links an account: who it is for is known, and buttons say what they do (01 §15.2).
+fn as_linking(link: &PendingLink, nodes: &mut Vec<Node>) {
+    nodes.retain(|node| match node.group {
+        Group::Password => link.takes(MethodId::Password),
+        Group::Code => link.takes(MethodId::Code),
+        Group::Passkey => link.takes(MethodId::Passkey),
+        Group::Webauthn => link.takes(MethodId::Webauthn),
+        _ => true,
+    });
+    for node in nodes {
+        if node.id() == "identifier" {
+            node.hide();
+        }
+        if node.meta.label.as_ref().is_some_and(|label| label.id == SIGN_IN) {
+            node.meta.label = Some(text::login::sign_in_and_link());
+        }
+    }
+}
+
+/// The message on buttons that confirm who one is.
+const SIGN_IN: u32 = 1_010_001;
+
 fn registration(cx: &FormCx<'_>) -> Vec<Node> {
     let mut nodes = method::profile::nodes(cx);
     let chooses = match cx.flow {
         AnyFlow::Registration(flow) => match flow.state {
             RegistrationState::AwaitingCredential { .. } | RegistrationState::AwaitingAll => true,
+            RegistrationState::Vouched { ref provider, .. } => {
+                return method::oidc::vouched_nodes(cx, provider);
+            }
             RegistrationState::AwaitingProfile { .. }
             | RegistrationState::AwaitingCode { .. }
             | RegistrationState::CodePassed { .. } => false,
@@ -208,6 +250,7 @@ fn registration(cx: &FormCx<'_>) -> Vec<Node> {
     if chooses && method::is_enabled(MethodId::Password, cx.policy) {
         upsert(&mut nodes, method::password::signup_nodes(cx));
     }
+    upsert(&mut nodes, method::oidc::signup_nodes(cx));
     if chooses && cx.policy.code.passwordless {
         nodes.extend(method::code::signup_nodes());
     }
@@ -230,6 +273,9 @@ fn settings(cx: &FormCx<'_>) -> Vec<Node> {
     }
     if method::is_enabled(MethodId::Password, cx.policy) {
         nodes.extend(method::password::settings_nodes());
+    }
+    if method::is_enabled(MethodId::Oidc, cx.policy) {
+        nodes.extend(method::oidc::settings_nodes(cx));
     }
     if method::is_enabled(MethodId::Totp, cx.policy) {
         nodes.extend(method::totp::settings_nodes(cx));

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{AnyFlow, CodePurpose};
+use super::{AnyFlow, CodePurpose, HandOver};
 use crate::{
     identity::{Credential, MethodId, Version},
-    kernel::{AddressId, CodeId, FlowId, IdentityId, Secret, SessionId, Timestamp},
+    kernel::{AddressId, CodeId, ExchangeId, FlowId, IdentityId, Secret, SessionId, Timestamp},
     outbox::Outgoing,
     session::Session,
 };
@@ -49,12 +49,33 @@ pub enum Effect {
     DropCodes(FlowId),
     /// Makes the codes of all changes worthless that wait for a new address of this identity to be proven.
     DropPendingCodes(IdentityId),
+    /// A place where an app picks its session up.
+    OpenExchange(Box<ExchangeDraft>),
+    /// Leaves a session there. Guard: it is not used up.
+    HandOver(Box<HandOver>),
+    /// Uses such a place up. Guard: exactly one unused row.
+    ConsumeExchange(ExchangeId),
     /// A new flow, for instance a verification that a registration starts.
     OpenFlow(Box<AnyFlow>),
     /// Something to deliver once this is committed.
     Enqueue(Outgoing),
     /// A row of the audit trail.
     Audit(AuditEvent),
+}
+
+/// A place where an app picks its session up; the interpreter stores the keyed hash of its code.
+#[derive(Debug)]
+pub struct ExchangeDraft {
+    /// Its id.
+    pub id: ExchangeId,
+    /// The flow that it belongs to.
+    pub flow: FlowId,
+    /// The half of the code that the app gets.
+    pub code: Secret<String>,
+    /// When it is opened.
+    pub issued_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Timestamp,
 }
 
 /// A session to be issued; the token leaves the process once, in the answer.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::Social;
 use crate::{
     crypto::TokenHash,
     identity::{Holdings, MethodId, Version},
@@ -54,6 +55,8 @@ pub struct Head {
     pub draft: Draft,
     /// What whoever confirms or raises a session proves themselves with, as of when the flow was opened.
     pub known: Option<Box<Holdings>>,
+    /// What is going on at providers of social sign-in.
+    pub social: Social,
     /// Messages of the last submission.
     pub notes: Vec<Note>,
     /// Raised by each write.

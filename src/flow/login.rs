@@ -14,9 +14,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Effect, FactorCheck, Illegal, Machine, Note, Policy,
-    Replacement, Reply, Subject, Transition, entry,
+    AnyFlow, AuditEvent, Change, CodesSent, Completion, Cx, Departure, Effect, FactorCheck, Illegal, Machine,
+    Note, Policy, Replacement, Reply, Subject, Transition, Write, entry,
     login_code::{self, CodeRecipient, IdentifierField, LoginCodeCheck},
+    social,
 };
 use crate::{
     identity::{Aal, MethodId},
@@ -64,6 +65,9 @@ pub enum LoginState {
         wanted: Wanted,
         /// What can be shown.
         offers: Offers,
+        /// The providers that the account is linked to; `None` offers all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        linked: Option<Vec<String>>,
         /// Codes submitted so far.
         submissions: u32,
     },
@@ -112,6 +116,15 @@ pub enum LoginEvent {
     CodeAsked(CodeRecipient),
     /// A code was submitted.
     CodeSubmitted(LoginCodeCheck),
+    /// Somebody goes to a provider.
+    Left(Box<Departure>),
+    /// A provider vouches for somebody with an account, and what it tells of them takes the place of what there was.
+    Vouched {
+        /// What becomes of the account.
+        change: Box<Change>,
+        /// What the provider vouches for.
+        factor: Factor,
+    },
     /// What was typed cannot be checked.
     Refused(Vec<Note>),
     /// No method was addressed that this flow offers.
@@ -132,6 +145,8 @@ pub struct Named {
     pub has_password: bool,
     /// Where a code would go.
     pub code: CodeRecipient,
+    /// The providers that it is linked to.
+    pub providers: Vec<String>,
 }
 
 impl LoginState {
@@ -201,6 +216,8 @@ impl Machine for LoginState {
             }
             LoginEvent::CodeAsked(recipient) => login_code::send(self, recipient, cx),
             LoginEvent::CodeSubmitted(check) => login_code::submit(self, check, cx)?,
+            LoginEvent::Vouched { change, factor } => vouched(self, *change, factor, cx),
+            LoginEvent::Left(departure) => social::leave(self, *departure, cx),
             LoginEvent::Refused(notes) => Transition::refuse(self.after_refusal(), notes),
             LoginEvent::Unaddressed => Transition::refuse(self, vec![Note::form(text::login::no_method())]),
             LoginEvent::AlreadyLoggedIn => {
@@ -263,7 +280,14 @@ fn identify(state: LoginState, account: Option<Named>, cx: &Cx<'_>) -> Transitio
         password: policy.password_enabled && (policy.hide_accounts || has_password),
         code: policy.code.passwordless && (policy.hide_accounts || account.is_some()),
     };
-    if !offers.password && !offers.code && !policy.hide_accounts {
+    let linked: Vec<String> = match (&account, policy.oidc.enabled) {
+        (Some(named), true) => {
+            named.providers.iter().filter(|id| policy.oidc.offer(id).is_some()).cloned().collect()
+        }
+        (Some(_), false) | (None, _) => Vec::new(),
+    };
+    let by_provider = if policy.hide_accounts { policy.oidc.enabled } else { !linked.is_empty() };
+    if !offers.password && !offers.code && !by_provider && !policy.hide_accounts {
         return Transition::refuse(
             state,
             vec![Note::field("identifier", text::validation::account_unknown())],
@@ -271,12 +295,29 @@ fn identify(state: LoginState, account: Option<Named>, cx: &Cx<'_>) -> Transitio
     }
     // A code that is the only way in goes out at once. SECURITY: where accounts are hidden, for nobody too, by
     // what is configured and not by what the account has (01 §12.1, §21.2 W2).
-    if offers.code && !offers.password {
+    if offers.code && !offers.password && !by_provider {
         let recipient = account.map_or(CodeRecipient::Nobody, |named| named.code);
         return login_code::send(state, recipient, cx);
     }
-    let next = LoginState::Identified { wanted: state.wanted(), offers, submissions: state.submissions() };
+    let (wanted, submissions) = (state.wanted(), state.submissions());
+    let linked = (!policy.hide_accounts).then_some(linked);
+    let next = LoginState::Identified { wanted, offers, linked, submissions };
     Transition::advance(next, Vec::new(), Vec::new())
+}
+
+/// Lets somebody in for whom a provider vouches, with what it tells of them now.
+fn vouched(state: LoginState, change: Change, factor: Factor, cx: &Cx<'_>) -> Transition<LoginState> {
+    let Change { previous, mut identity, put, dropped, .. } = change;
+    if !identity.is_active() {
+        return Transition::refuse(state, vec![Note::form(text::login::account_disabled())]);
+    }
+    let (read, owner) = (previous.version, identity.id);
+    identity.version = read.next();
+    identity.updated_at = cx.now;
+    let put = put.into_iter().map(|credential| Effect::PutCredential(Box::new(credential)));
+    let dropped = dropped.into_iter().map(|method| Effect::DropCredential { identity: owner, method });
+    let subject = Subject { identity, write: Write::Replace(read) };
+    authenticate(state.after_factor(), subject, factor, put.chain(dropped).collect(), cx)
 }
 
 /// Lets somebody in who has shown a factor.

@@ -171,7 +171,9 @@ fn recipient() -> CodeRecipient {
 }
 
 fn named(has_password: bool, code: CodeRecipient) -> LoginEvent {
-    LoginEvent::IdentifierNamed { account: Some(Box::new(Named { has_password, code })) }
+    LoginEvent::IdentifierNamed {
+        account: Some(Box::new(Named { has_password, code, providers: Vec::new() })),
+    }
 }
 
 fn right(identity: Identity) -> LoginEvent {

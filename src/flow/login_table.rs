@@ -117,7 +117,7 @@ pub(super) fn states() -> Vec<LoginState> {
     };
     vec![
         LoginState::AwaitingIdentifier { wanted },
-        LoginState::Identified { wanted, offers, submissions: 2 },
+        LoginState::Identified { wanted, offers, linked: None, submissions: 2 },
         LoginState::AwaitingFactor { wanted },
         awaiting(0),
         awaiting(5),

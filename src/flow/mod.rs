@@ -44,6 +44,9 @@ mod settings;
 mod settings_start;
 #[cfg(test)]
 mod settings_table;
+mod social;
+#[cfg(test)]
+mod social_table;
 mod subject;
 mod submission;
 mod verification;
@@ -53,7 +56,7 @@ mod verification_table;
 
 pub use any::{AnyFlow, Flow, FlowKind};
 pub use code::{Code, CodePurpose, Standing};
-pub use effect::{AuditEvent, CodeDraft, Effect, Recipient, Revoke, SessionDraft};
+pub use effect::{AuditEvent, CodeDraft, Effect, ExchangeDraft, Recipient, Revoke, SessionDraft};
 pub use entry::{Entry, enter, new_session};
 pub use entry_code::{CodesSent, SentCode};
 pub use error::KeptError;
@@ -81,6 +84,10 @@ pub use return_to::{AllowedUrl, BadRule, Refused, ReturnPolicy};
 pub use returns::{Leaving, Returns};
 pub use settings::{Change, CodesOnShow, Paused, Reach, SettingsEvent, SettingsState, is_privileged};
 pub use settings_start::start as start_settings;
+pub use social::{
+    Away, Back, Baggage, Departure, Exchange, HandOver, OidcPolicy, Passage, PendingLink, ProviderOffer,
+    Social, WaysIn,
+};
 pub use subject::{Subject, Write};
 pub use submission::{Submission, WrongType};
 pub use verification::{VerificationEvent, VerificationState};

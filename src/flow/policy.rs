@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Proof, RecoveryWay, Returns};
+use super::{OidcPolicy, Proof, RecoveryWay, Returns};
 use crate::{
     identity::SecondFactors,
     kernel::{FlowId, Lifespan},
@@ -30,6 +30,8 @@ pub struct Policy {
     pub code: CodePolicy,
     /// One-time links.
     pub link: LinkPolicy,
+    /// Social sign-in.
+    pub oidc: OidcPolicy,
     /// Whether answers hide which accounts exist, where that is up to us (01 §12.1, §21.2 W2).
     pub hide_accounts: bool,
     /// Whether traits may be changed by their owner.

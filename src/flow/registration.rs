@@ -9,6 +9,7 @@
 //!                                     │    ▲ │
 //!                                     └────┘ └── back ──▶ awaiting_credential
 //!                      wrong code, sent again
+//! any of them ── a provider tells too little ──▶ vouched ── account is complete ──▶ same state, done
 //! ```
 //!
 //! COMPAT: a password leaves the state as it was: the reference does not write the flow then, and clients that
@@ -18,9 +19,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Effect, Illegal, Machine, Note, RegistrationStyle,
-    Replacement, Reply, Subject, Transition,
+    AnyFlow, AuditEvent, CodesSent, Completion, Cx, Departure, Effect, Illegal, Machine, Note,
+    RegistrationStyle, Replacement, Reply, Subject, Transition,
     registration_code::{self, SignUpCodeCheck},
+    social,
 };
 use crate::{
     identity::{CodeAddress, Credential, Identity, MethodId},
@@ -45,6 +47,15 @@ pub enum RegistrationState {
     },
     /// Traits and a credential are asked for on one screen.
     AwaitingAll,
+    /// A provider vouches for somebody of whom the schema wants to know more (01 §14.3).
+    Vouched {
+        /// One screen or two.
+        style: RegistrationStyle,
+        /// The provider.
+        provider: String,
+        /// Codes submitted so far.
+        submissions: u32,
+    },
     /// A code is under way.
     AwaitingCode {
         /// One screen or two.
@@ -84,6 +95,15 @@ pub enum RegistrationEvent {
         /// The account that could be created.
         account: Box<NewAccount>,
     },
+    /// Somebody goes to a provider.
+    Left(Box<Departure>),
+    /// A provider vouches for somebody, and what it tells is not enough for an account.
+    ToldTooLittle {
+        /// The provider.
+        provider: String,
+        /// What is missing, or does not do.
+        notes: Vec<Note>,
+    },
     /// Somebody else has one of the identifiers or addresses.
     IdentifierTaken {
         /// How that account can be logged in to, where the operator lets that be told.
@@ -114,6 +134,8 @@ pub struct LoginHints {
     pub identifier: String,
     /// The methods that work, by their wire names, sorted.
     pub methods: Vec<&'static str>,
+    /// The providers that it is linked to, sorted.
+    pub providers: Vec<String>,
 }
 
 /// An account that could be created.
@@ -131,7 +153,9 @@ impl RegistrationState {
         match self {
             Self::AwaitingProfile { .. } | Self::AwaitingCredential { .. } => RegistrationStyle::ProfileFirst,
             Self::AwaitingAll => RegistrationStyle::Unified,
-            Self::AwaitingCode { style, .. } | Self::CodePassed { style, .. } => *style,
+            Self::Vouched { style, .. }
+            | Self::AwaitingCode { style, .. }
+            | Self::CodePassed { style, .. } => *style,
         }
     }
 
@@ -139,14 +163,19 @@ impl RegistrationState {
     pub const fn active(&self) -> Option<MethodId> {
         match self {
             Self::AwaitingCode { .. } | Self::CodePassed { .. } => Some(MethodId::Code),
-            Self::AwaitingProfile { .. } | Self::AwaitingCredential { .. } | Self::AwaitingAll => None,
+            Self::AwaitingProfile { .. }
+            | Self::AwaitingCredential { .. }
+            | Self::AwaitingAll
+            | Self::Vouched { .. } => None,
         }
     }
 
     /// Codes submitted so far; whatever happens in between, it is never reset.
     pub(super) const fn submissions(&self) -> u32 {
         match self {
-            Self::AwaitingProfile { submissions } | Self::AwaitingCredential { submissions } => *submissions,
+            Self::AwaitingProfile { submissions }
+            | Self::AwaitingCredential { submissions }
+            | Self::Vouched { submissions, .. } => *submissions,
             Self::AwaitingAll => 0,
             Self::AwaitingCode { codes, .. } | Self::CodePassed { codes, .. } => codes.submissions,
         }
@@ -157,6 +186,7 @@ impl RegistrationState {
             Self::AwaitingProfile { .. } => "awaiting profile",
             Self::AwaitingCredential { .. } => "awaiting credential",
             Self::AwaitingAll => "awaiting all",
+            Self::Vouched { .. } => "vouched",
             Self::AwaitingCode { .. } => "awaiting code",
             Self::CodePassed { .. } => "code passed",
         }
@@ -198,6 +228,11 @@ impl Machine for RegistrationState {
             RegistrationEvent::CodeSubmitted { check, account } => {
                 registration_code::submit(self, check, *account, cx)?
             }
+            RegistrationEvent::Left(departure) => social::leave(self, *departure, cx),
+            RegistrationEvent::ToldTooLittle { provider, notes } => {
+                let next = Self::Vouched { style: self.style(), provider, submissions: self.submissions() };
+                Transition::refuse(next, notes)
+            }
             RegistrationEvent::IdentifierTaken { hints } => Transition::refuse(self, taken(hints)),
             RegistrationEvent::ProvenIdentifierTaken { hints } => {
                 Transition::refuse(registration_code::used_up(self)?, taken(hints))
@@ -219,9 +254,10 @@ impl Machine for RegistrationState {
     /// Only codes move the public state of a registration (01 §2.3).
     fn wire_name(&self) -> &'static str {
         match self {
-            Self::AwaitingProfile { .. } | Self::AwaitingCredential { .. } | Self::AwaitingAll => {
-                "choose_method"
-            }
+            Self::AwaitingProfile { .. }
+            | Self::AwaitingCredential { .. }
+            | Self::AwaitingAll
+            | Self::Vouched { .. } => "choose_method",
             Self::AwaitingCode { .. } => "sent_email",
             Self::CodePassed { .. } => "passed_challenge",
         }
@@ -230,8 +266,8 @@ impl Machine for RegistrationState {
 
 fn taken(hints: Option<LoginHints>) -> Vec<Note> {
     vec![Note::form(match hints {
-        Some(LoginHints { identifier, methods }) => {
-            text::validation::identifier_taken_with_hints(&methods, &[], &identifier)
+        Some(LoginHints { identifier, methods, providers }) => {
+            text::validation::identifier_taken_with_hints(&methods, &providers, &identifier)
         }
         None => text::validation::identifier_taken(),
     })]

@@ -88,6 +88,7 @@ pub(super) fn used_up(state: RegistrationState) -> Result<RegistrationState, Ill
         RegistrationState::AwaitingProfile { .. }
         | RegistrationState::AwaitingCredential { .. }
         | RegistrationState::AwaitingAll
+        | RegistrationState::Vouched { .. }
         | RegistrationState::CodePassed { .. } => {
             Err(Illegal { state: state.name(), event: "proven identifier taken" })
         }

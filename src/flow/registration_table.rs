@@ -61,6 +61,21 @@ all          | refused            | all | - | - | refused | 4000002@traits.email
 all          | unaddressed        | all | - | - | refused | 4010003
 all          | already logged in  | all | - | - | already logged in | -
 all          | expired            | all | - | open-flow | expired | -
+vouched fake 2 | code asked         | code 2 | - | drop-codes, mint, registration_code_valid | advanced | 1040005
+vouched fake 2 | right code         | illegal
+vouched fake 2 | code of elsewhere  | illegal
+vouched fake 2 | wrong code         | illegal
+vouched fake 2 | used code          | illegal
+vouched fake 2 | profile filled     | credential 2 | - | - | advanced | 1040009
+vouched fake 2 | went back          | profile 2 | - | - | advanced | -
+vouched fake 2 | account completed  | vouched fake 2 | insert | put-credential, audit:identity.registered | registered | -
+vouched fake 2 | identifier taken   | vouched fake 2 | - | - | refused | 4000007
+vouched fake 2 | taken after a code | illegal
+vouched fake 2 | taken, with hints  | vouched fake 2 | - | - | refused | 4000028
+vouched fake 2 | refused            | vouched fake 2 | - | - | refused | 4000002@traits.email
+vouched fake 2 | unaddressed        | vouched fake 2 | - | - | refused | 4010003
+vouched fake 2 | already logged in  | vouched fake 2 | - | - | already logged in | -
+vouched fake 2 | expired            | vouched fake 2 | - | open-flow | expired | -
 code 0       | code asked         | code 0 | - | drop-codes, mint, registration_code_valid | advanced | 1040005
 code 0       | right code         | passed 1 | insert | consume, put-credential, audit:identity.registered | registered | -
 code 0       | code of elsewhere  | code 1 | - | audit:registration.refused | refused | 4040003
@@ -109,7 +124,7 @@ passed 1     | expired            | passed 1 | - | open-flow | expired | -
 ";
 
 /// Every state; codes with no try and with as many as are allowed.
-fn states() -> Vec<RegistrationState> {
+pub(super) fn states() -> Vec<RegistrationState> {
     let codes = |submissions| {
         let (id, address) = (sample::id("code"), "ada@example.test".to_owned());
         CodesSent { sent: vec![SentCode { id, address, channel: Channel::Email }], submissions }
@@ -118,18 +133,20 @@ fn states() -> Vec<RegistrationState> {
         AwaitingProfile { submissions: 0 },
         AwaitingCredential { submissions: 2 },
         AwaitingAll,
+        Vouched { style: ProfileFirst, provider: "fake".to_owned(), submissions: 2 },
         AwaitingCode { style: ProfileFirst, codes: codes(0) },
         AwaitingCode { style: Unified, codes: codes(5) },
         CodePassed { style: ProfileFirst, codes: codes(1) },
     ]
 }
 
-fn name(state: &RegistrationState) -> String {
+pub(super) fn name(state: &RegistrationState) -> String {
     // A new variant must be put into `states`, too.
     match state {
         AwaitingProfile { submissions } => format!("profile {submissions}"),
         AwaitingCredential { submissions } => format!("credential {submissions}"),
         AwaitingAll => "all".to_owned(),
+        Vouched { provider, submissions, .. } => format!("vouched {provider} {submissions}"),
         AwaitingCode { codes, .. } => format!("code {}", codes.submissions),
         CodePassed { codes, .. } => format!("passed {}", codes.submissions),
     }
@@ -154,7 +171,11 @@ fn events() -> Vec<(&'static str, RegistrationEvent)> {
     let identity = sample::identity(&["ada@example.test"]);
     let credentials = vec![sample::password(identity.id)];
     let account = Box::new(NewAccount { identity, credentials });
-    let hints = LoginHints { identifier: "ada@example.test".into(), methods: vec!["password"] };
+    let hints = LoginHints {
+        identifier: "ada@example.test".into(),
+        methods: vec!["password"],
+        providers: Vec::new(),
+    };
     let notes = vec![Note::field("traits.email", text::validation::required("email"))];
     let ada = "ada@example.test";
     let addresses = vec![CodeAddress { address: ada.to_owned(), channel: Channel::Email }];
@@ -194,12 +215,12 @@ fn transition_table() {
 fn only_codes_move_the_public_state_of_a_registration() {
     let told: Vec<_> = states().iter().map(RegistrationState::wire_name).collect();
     let (before, sent, passed) = ("choose_method", "sent_email", "passed_challenge");
-    assert_eq!(told, [before, before, before, sent, sent, passed]);
+    assert_eq!(told, [before, before, before, before, sent, sent, passed]);
 }
 
 /// Those of before there were codes, too.
 #[test]
-fn states_come_back_from_their_json() {
+pub(super) fn states_come_back_from_their_json() {
     for state in states() {
         let json = serde_json::to_value(&state).unwrap();
         assert_eq!(serde_json::from_value::<RegistrationState>(json).unwrap(), state);
@@ -224,7 +245,7 @@ fn no_machine_of_signing_up_issues_a_session() {
 #[test]
 fn the_right_code_proves_its_address() {
     let made = states()
-        .swap_remove(3)
+        .swap_remove(4)
         .on(submitted(SignUpCodeCheck::Match(sample::id("code")), "ada@example.test"), &World::new().cx());
     let identity = made.unwrap().subject.unwrap().identity;
     assert!(identity.verifiable_addresses.iter().all(|address| address.verified));

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Departure;
 use crate::{
     identity::{Credential, Identity, MethodId},
     kernel::{FlowId, Secret},
@@ -35,6 +36,8 @@ pub enum Reply {
         /// The key by which what was asked is found again afterwards.
         key: Option<Secret<String>>,
     },
+    /// The person goes to a provider of social sign-in.
+    Leave(Box<Departure>),
     /// No flow can show this.
     Failed(Failure),
 }
@@ -48,6 +51,8 @@ pub enum Replacement {
     UsedUp,
     /// A link token was followed that does not work any more.
     LinkRefused,
+    /// Somebody has the address that a provider told; they sign in to link it (01 §15.2).
+    Linking,
     /// What was submitted cannot be mended in the same flow; this is the error.
     Refused(ErrorCode),
 }

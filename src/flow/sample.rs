@@ -96,15 +96,9 @@ pub fn policy() -> Policy {
             privileged_for: minutes(60),
             required_aal: RequiredAal::HighestAvailable,
         },
-        code: CodePolicy {
-            lifespan: minutes(10),
-            max_submissions: 5,
-            passwordless: true,
-            second_factor: true,
-            choose_address: false,
-            fallback: false,
-        },
+        code: code(),
         link: LinkPolicy { lifespan: minutes(60) },
+        oidc: crate::flow::OidcPolicy::default(),
         hide_accounts: false,
         profile_enabled: true,
         password_enabled: true,
@@ -115,6 +109,17 @@ pub fn policy() -> Policy {
         session_lifespan: minutes(60 * 24),
         error_ui: ui("error"),
         clear_browser_data: false,
+    }
+}
+
+fn code() -> CodePolicy {
+    CodePolicy {
+        lifespan: Duration::from_secs(600),
+        max_submissions: 5,
+        passwordless: true,
+        second_factor: true,
+        choose_address: false,
+        fallback: false,
     }
 }
 
@@ -141,6 +146,7 @@ pub fn head(label: &str) -> Head {
         active: None,
         draft: Draft::default(),
         known: None,
+        social: crate::flow::Social::default(),
         notes: Vec::new(),
         version: Version(4),
         updated_at: now(),
@@ -281,6 +287,9 @@ pub fn effects(effects: &[Effect]) -> String {
         Effect::ConsumeCode(_) => "consume".to_owned(),
         Effect::DropCodes(_) => "drop-codes".to_owned(),
         Effect::DropPendingCodes(_) => "drop-pending-codes".to_owned(),
+        Effect::OpenExchange(_) => "open-exchange".to_owned(),
+        Effect::HandOver(_) => "hand-over".to_owned(),
+        Effect::ConsumeExchange(_) => "consume-exchange".to_owned(),
         Effect::OpenFlow(_) => "open-flow".to_owned(),
         Effect::Enqueue(Outgoing::Letter(letter)) => letter.content.template().wire_name().to_owned(),
         Effect::Audit(event) => format!("audit:{}", event.what),
@@ -308,11 +317,13 @@ pub fn reply(reply: &Reply) -> &'static str {
         Reply::Replaced { because: Replacement::Expired, .. } => "expired",
         Reply::Replaced { because: Replacement::UsedUp, .. } => "used up",
         Reply::Replaced { because: Replacement::LinkRefused, .. } => "link refused",
+        Reply::Replaced { because: Replacement::Linking, .. } => "linking",
         Reply::Replaced { because: Replacement::Refused(_), .. } => "refused for good",
         Reply::VerifyFirst(_) => "verify first",
         Reply::AlreadyLoggedIn => "already logged in",
         Reply::Reauthenticate { key: Some(_) } => "reauthenticate with a key",
         Reply::Reauthenticate { key: None } => "reauthenticate",
+        Reply::Leave(_) => "leave",
         Reply::Failed(_) => "failed",
     }
 }

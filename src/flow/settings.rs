@@ -14,8 +14,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnyFlow, AuditEvent, Completion, Cx, Effect, Illegal, LoginHints, Machine, Note, Place, Replacement,
-    Reply, Subject, Transition, Write,
+    AnyFlow, AuditEvent, Completion, Cx, Departure, Effect, Illegal, LoginHints, Machine, Note, Place,
+    Replacement, Reply, Subject, Transition, Write, social,
 };
 use crate::{
     crypto::Sealed,
@@ -103,6 +103,8 @@ pub enum SettingsEvent {
         /// What was asked, to go on with after signing in, and the key that finds it again.
         pause: Option<(Paused, Secret<String>)>,
     },
+    /// Somebody goes to a provider, to link an account there.
+    Left(Box<Departure>),
     /// The flow's time is over; here is another one.
     Expired {
         /// The flow to go on with.
@@ -208,8 +210,8 @@ impl Machine for SettingsState {
             SettingsEvent::CodesAsked(codes) => show(&self, codes, cx)?,
             SettingsEvent::IdentifierTaken { hints } => {
                 let message = match hints {
-                    Some(LoginHints { identifier, methods }) => {
-                        text::validation::identifier_taken_with_hints(&methods, &[], &identifier)
+                    Some(LoginHints { identifier, methods, providers }) => {
+                        text::validation::identifier_taken_with_hints(&methods, &providers, &identifier)
                     }
                     None => text::validation::identifier_taken(),
                 };
@@ -227,6 +229,7 @@ impl Machine for SettingsState {
                 let state = Self::Editing { identity: self.identity(), paused, codes: self.codes().cloned() };
                 Transition { reply: Reply::Reauthenticate { key }, ..refuse_as(state, cx.flow.notes.clone()) }
             }
+            SettingsEvent::Left(departure) => social::leave(self.editing(), *departure, cx),
             SettingsEvent::Expired { replacement } => {
                 Transition::replace(self, *replacement, Replacement::Expired)
             }

@@ -1,6 +1,6 @@
 //! Settings that another flow starts: whoever is back in their account goes on to set a new password.
 
-use super::{AnyFlow, Cx, Draft, Flow, FlowKind, Head, Note, Origin, SettingsState};
+use super::{AnyFlow, Cx, Draft, Flow, FlowKind, Head, Note, Origin, SettingsState, Social};
 use crate::{
     identity::Version,
     kernel::{FlowId, IdentityId},
@@ -27,6 +27,7 @@ pub fn start(identity: IdentityId, asked: &str, cx: &Cx<'_>) -> AnyFlow {
         active: None,
         draft: Draft::default(),
         known: None,
+        social: Social::default(),
         notes: vec![Note::form(text::recovery::succeeded(until))],
         version: Version::default(),
         updated_at: cx.now,

@@ -144,7 +144,7 @@ fn paused() -> Paused {
     Paused { body: Sealed::new("v1.x.y"), until: sample::now().plus(Duration::from_secs(900)) }
 }
 
-fn states() -> [SettingsState; 5] {
+pub(super) fn states() -> [SettingsState; 5] {
     let identity = ada().id;
     [
         SettingsState::begin(identity),
@@ -155,7 +155,7 @@ fn states() -> [SettingsState; 5] {
     ]
 }
 
-fn name(state: &SettingsState) -> String {
+pub(super) fn name(state: &SettingsState) -> String {
     // A new variant must be put into `states`, too.
     match state {
         SettingsState::Editing { paused, codes, .. } => {
@@ -199,7 +199,11 @@ fn events() -> Vec<(&'static str, World, SettingsEvent)> {
     use MethodId::{Password, Profile};
     let made = || SettingsEvent::CodesAsked(CodesOnShow::Made(Vec::new()));
     let stranger = || World { session: Some(sample::session(sample::id("somebody else"))), ..world(0) };
-    let hints = Some(LoginHints { identifier: "eve@example.test".into(), methods: vec!["password"] });
+    let hints = Some(LoginHints {
+        identifier: "eve@example.test".into(),
+        methods: vec!["password"],
+        providers: Vec::new(),
+    });
     let missing = vec![Note::field("traits.email", text::validation::required("email"))];
     let short = vec![Note::field("password", text::validation::password_too_short(8, 3))];
     let unreadable = vec![Note::form(text::validation::generic("No."))];

@@ -84,6 +84,7 @@ fn open(
         }),
         draft: Draft::default(),
         known: None,
+        social: super::Social::default(),
         notes: vec![Note::form(letter::announcement(CodePurpose::verifying(by), address.via))],
         version: Version::default(),
         updated_at: cx.now,

@@ -88,6 +88,7 @@ impl Decision {
             | Reply::VerifyFirst(_)
             | Reply::AlreadyLoggedIn
             | Reply::Reauthenticate { .. }
+            | Reply::Leave(_)
             | Reply::Failed(_) => None,
         }
     }
@@ -101,6 +102,7 @@ impl Decision {
             | Reply::VerifyFirst(_)
             | Reply::AlreadyLoggedIn
             | Reply::Reauthenticate { .. }
+            | Reply::Leave(_)
             | Reply::Failed(_) => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Decision, Hook, HookName, Moment, Occasion, Stage};
 use crate::{
-    flow::{AuditEvent, Completion, Effect, Reply, enter},
+    flow::{AuditEvent, Back, Completion, Effect, Reply, enter},
     identity::MethodId,
     session::{Factor, SessionMethod},
 };
@@ -24,7 +24,10 @@ impl Hook for IssueSession {
         let Some(identity) = decision.subject.as_ref().map(|subject| subject.identity.id) else {
             return decision;
         };
-        let Some(factor) = shown_by(occasion.moment) else { return decision };
+        let back = occasion.cx.flow.social.back.as_ref();
+        let Some(factor) = back.map(Back::factor).or_else(|| shown_by(occasion.moment)) else {
+            return decision;
+        };
         let Reply::Done(completion) = &mut decision.reply else { return decision };
         let Completion::Registered { session, .. } = completion.as_mut() else { return decision };
         let entry = enter(occasion.cx, identity, factor);
@@ -41,12 +44,13 @@ fn shown_by(moment: Moment) -> Option<Factor> {
     let Moment::After(_, Some(method)) = moment else { return None };
     let method = match method {
         MethodId::Password => SessionMethod::Password,
-        MethodId::Oidc => SessionMethod::Oidc,
         MethodId::Code => SessionMethod::Code,
         MethodId::Passkey => SessionMethod::Passkey,
         MethodId::Webauthn => SessionMethod::Webauthn,
         MethodId::Totp
         | MethodId::Lookup
+        // Who comes back from a provider brings what it vouches for.
+        | MethodId::Oidc
         | MethodId::Profile
         | MethodId::Link
         | MethodId::IdentifierFirst

@@ -71,6 +71,11 @@ impl Holdings {
         held
     }
 
+    /// How many ways in it has (02 §4.7); codes count where people may sign in by them.
+    pub fn ways_in(&self, by_code: bool) -> usize {
+        self.first_factors + usize::from(by_code && !self.codes.is_empty())
+    }
+
     fn add(&mut self, credential: &Credential) {
         match &credential.payload {
             Payload::Password { .. } if credential.has_password() => {

@@ -34,6 +34,8 @@ pub mod kind {
     pub enum Error {}
     /// A row of the audit trail.
     pub enum Audit {}
+    /// A session that an app picks up.
+    pub enum Exchange {}
 }
 
 /// Names a self-service flow; random, because a flow of a native client is readable by whoever knows it.
@@ -58,6 +60,8 @@ pub type AttemptId = Id<kind::Attempt>;
 pub type ErrorId = Id<kind::Error>;
 /// Names an audit row.
 pub type AuditId = Id<kind::Audit>;
+/// Names a session that an app picks up.
+pub type ExchangeId = Id<kind::Exchange>;
 
 impl<K> Id<K> {
     /// Wraps a UUID that is known to name a `K`.

@@ -15,8 +15,8 @@ mod workers;
 pub use entropy::{Entropy, OsEntropy, Seed, SeededEntropy, Stream};
 pub use fault::{BoxError, Fault};
 pub use id::{
-    AddressId, AttemptId, AuditId, CodeId, CredentialId, DeviceId, ErrorId, FlowId, Id, IdentityId,
-    MessageId, SessionId,
+    AddressId, AttemptId, AuditId, CodeId, CredentialId, DeviceId, ErrorId, ExchangeId, FlowId, Id,
+    IdentityId, MessageId, SessionId,
 };
 pub use secret::Secret;
 pub use time::{Clock, Lifespan, ManualClock, SystemClock, Timestamp};

@@ -3,7 +3,7 @@
 use super::{FormCx, Ports, code, csrf};
 use crate::{
     flow::{AnyFlow, LoginState, Named, Note, Submission},
-    identity::{Credential, MethodId},
+    identity::{Credential, Holdings, MethodId},
     kernel::{Fault, normalise},
     store::Credentials as _,
     text,
@@ -28,6 +28,11 @@ pub async fn find(ports: &Ports, identifier: &str) -> Result<Option<Named>, Faul
     let found = ports.store.read(move |reader| reader.account_by_identifier(MethodId::Code, &names)).await?;
     Ok(found.map(|account| Named {
         has_password: account.credentials.iter().any(Credential::has_password),
+        providers: Holdings::of(&account.credentials)
+            .providers
+            .into_iter()
+            .map(|held| held.provider)
+            .collect(),
         code: code::recipient_of(account, identifier, ports.policy.code.fallback),
     }))
 }
@@ -38,7 +43,7 @@ pub fn nodes(cx: &FormCx<'_>) -> Vec<Node> {
     let mut identifier = field(cx, flow.head.draft.identifier.as_deref().unwrap_or_default());
     if let LoginState::Identified { .. } = flow.state {
         identifier.hide();
-        return vec![identifier, csrf(cx)];
+        return vec![identifier];
     }
     let button = input("method").group(Group::IdentifierFirst).kind(InputKind::Submit);
     vec![identifier, button.value("identifier_first").label(text::label::proceed()).build(), csrf(cx)]

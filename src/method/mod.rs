@@ -11,6 +11,7 @@ mod form;
 pub mod identifier_first;
 pub mod link;
 pub mod lookup;
+pub mod oidc;
 pub mod password;
 mod ports;
 pub mod profile;

@@ -9,7 +9,10 @@ use crate::{
     store::ReadStore,
 };
 
-use super::password::{MigrationHook, PasswordPolicy};
+use super::{
+    oidc::Providers,
+    password::{MigrationHook, PasswordPolicy},
+};
 
 /// What methods may reach while they collect. Readers only: nothing here can write.
 #[derive(Clone)]
@@ -24,6 +27,8 @@ pub struct Ports {
     pub password_policy: Arc<PasswordPolicy>,
     /// Who knows the passwords of accounts that were moved here.
     pub migration: Option<Arc<MigrationHook>>,
+    /// The providers of social sign-in.
+    pub providers: Arc<Providers>,
     /// The keys under which codes and tokens are found.
     pub keys: Arc<Keyring>,
     /// What the operator decided about flows.

@@ -120,6 +120,8 @@ pub fn nodes(cx: &FormCx<'_>) -> Vec<Node> {
             nodes.push(button("screen", "previous", text::registration::back()));
         }
         RegistrationState::AwaitingAll => nodes.extend(fields),
+        // Its provider brings them.
+        RegistrationState::Vouched { .. } => return Vec::new(),
         RegistrationState::AwaitingCode { .. } | RegistrationState::CodePassed { .. } => {
             nodes.extend(fields.into_iter().map(hidden));
         }

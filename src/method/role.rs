@@ -62,7 +62,8 @@ pub const fn roles(method: MethodId) -> &'static [Role] {
         MethodId::IdentifierFirst => &[Role::Identification],
         MethodId::Totp | MethodId::Lookup => &[Role::SecondFactor, Role::Management],
         MethodId::Saml => &[],
-        MethodId::Oidc | MethodId::Passkey | MethodId::Webauthn => &[],
+        MethodId::Oidc => &[Role::FirstFactor, Role::SignUp, Role::Management],
+        MethodId::Passkey | MethodId::Webauthn => &[],
     }
 }
 
@@ -86,8 +87,9 @@ pub const fn is_enabled(method: MethodId, policy: &Policy) -> bool {
         MethodId::Link => policy.link_enabled,
         MethodId::Saml => false,
         MethodId::IdentifierFirst => matches!(policy.login.style, LoginStyle::IdentifierFirst),
+        MethodId::Oidc => policy.oidc.enabled,
         MethodId::Totp => policy.totp.enabled,
         MethodId::Lookup => policy.lookup_enabled,
-        MethodId::Oidc | MethodId::Passkey | MethodId::Webauthn => false,
+        MethodId::Passkey | MethodId::Webauthn => false,
     }
 }

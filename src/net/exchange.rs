@@ -103,6 +103,16 @@ impl HttpPolicy {
         redirects: 0,
     };
 
+    /// For providers of social sign-in: a person waits for it, and what they send is small.
+    pub const PROVIDER: Self = Self {
+        attempt: Duration::from_secs(10),
+        total: Duration::from_secs(20),
+        attempts: 2,
+        pause: Duration::from_millis(200),
+        body_limit: 512 * 1024,
+        redirects: 0,
+    };
+
     /// For messages handed to an HTTP service: one attempt, because the courier itself tries again (03 §7.5).
     pub const COURIER: Self = Self {
         attempt: Duration::from_secs(10),

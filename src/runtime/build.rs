@@ -11,6 +11,7 @@ use super::{
     pipelines::pipelines,
     policy::{policy, required},
     schema_sources::schemas,
+    social::providers,
     tokens::token_templates,
 };
 use crate::{
@@ -88,12 +89,13 @@ pub async fn build(
     let password = password_policy(&config, outside).map_err(|error| keep(vec![error])).ok();
     let hooks = pipelines(&config, outside).await.map_err(&mut keep).ok();
     let migration = migration(&config, outside).await.map_err(|error| keep(vec![error])).ok();
+    let providers = providers(&config, outside).await.map_err(&mut keep).ok();
     let tokens = token_templates(&config, outside).await.map_err(&mut keep).ok();
     let (Some(schemas), Some(templates), Some(hash_policy)) = (schemas, templates, hashing) else {
         return Err(problems);
     };
-    let (Some(password_policy), Some(migration), Some(tokens), Some(hooks)) =
-        (password, migration, tokens, hooks)
+    let (Some(password_policy), Some(migration), Some(tokens), Some(hooks), Some(providers)) =
+        (password, migration, tokens, hooks, providers)
     else {
         return Err(problems);
     };
@@ -107,6 +109,7 @@ pub async fn build(
         hash_policy,
         password_policy: Arc::new(password_policy),
         migration,
+        providers: Arc::new(providers),
         whoami: WhoamiPolicy { required_aal: required(config.session.required_aal) },
         tokens,
         templates: Arc::new(templates),

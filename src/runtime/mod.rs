@@ -16,6 +16,7 @@ mod remark;
 mod schema_sources;
 mod schemas;
 mod snapshot;
+mod social;
 mod tokens;
 
 pub use build::{BuildError, Outside, build, hash_policy};

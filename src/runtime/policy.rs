@@ -7,9 +7,9 @@ use url::Url;
 use crate::{
     config::{After, Config, PageUrl, RequiredAal as Configured, ReturnRule},
     flow::{
-        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, LoginStyle, Policy, Proof,
-        RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle, ReturnPolicy, Returns,
-        SettingsPolicy, TotpPolicy, VerificationPolicy,
+        AllowedUrl, CodePolicy, FlowKind, Leaving, LinkPolicy, LoginPolicy, LoginStyle, OidcPolicy, Policy,
+        Proof, ProviderOffer, RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle,
+        ReturnPolicy, Returns, SettingsPolicy, TotpPolicy, VerificationPolicy,
     },
     identity::MethodId,
     session::RequiredAal,
@@ -49,6 +49,7 @@ pub fn policy(config: &Config) -> Policy {
             fallback: config.methods.code.fallback,
         },
         link: LinkPolicy { lifespan: config.methods.link.lifespan },
+        oidc: oidc(config),
         hide_accounts: config.security.hide_accounts,
         profile_enabled: config.methods.profile,
         password_enabled: config.methods.password.enabled,
@@ -94,6 +95,21 @@ fn totp(config: &Config, base: &Url) -> TotpPolicy {
     let settings = &config.methods.totp;
     let host = || base.host_str().unwrap_or_default().to_owned();
     TotpPolicy { enabled: settings.enabled, issuer: settings.issuer.clone().unwrap_or_else(host) }
+}
+
+fn oidc(config: &Config) -> OidcPolicy {
+    let settings = &config.methods.oidc;
+    let built = settings.providers.iter().filter(|provider| provider.kind.is_built());
+    let offers = built.map(|provider| ProviderOffer {
+        id: provider.id.clone(),
+        label: provider.label.clone(),
+        is_reserved: provider.is_reserved,
+    });
+    OidcPolicy {
+        enabled: settings.enabled,
+        offers: offers.collect(),
+        legacy_group: config.features.legacy_oidc_group,
+    }
 }
 
 fn recovery(config: &Config, base: &Url) -> RecoveryPolicy {

@@ -9,7 +9,10 @@ use crate::{
     crypto::{HashPolicy, Keyring},
     flow::Policy,
     hook::Pipelines,
-    method::password::{MigrationHook, PasswordPolicy},
+    method::{
+        oidc::Providers,
+        password::{MigrationHook, PasswordPolicy},
+    },
     session::RequiredAal,
     wire::Projection,
 };
@@ -32,6 +35,8 @@ pub struct Runtime {
     pub password_policy: Arc<PasswordPolicy>,
     /// Who knows the passwords of accounts that were moved here.
     pub migration: Option<Arc<MigrationHook>>,
+    /// The providers of social sign-in.
+    pub providers: Arc<Providers>,
     /// What `whoami` asks for.
     pub whoami: WhoamiPolicy,
     /// What signed tokens sessions can be shown as.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     crypto::TokenHash,
-    flow::{AnyFlow, Draft, FlowKind, Head, Note, Origin},
+    flow::{AnyFlow, Draft, FlowKind, Head, Note, Origin, Social},
     identity::{Holdings, Identity, MethodId, Version},
     kernel::{BoxError, FlowId},
     session::Session,
@@ -69,6 +69,8 @@ struct HeadJson {
     draft: Draft,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     known: Option<Box<Holdings>>,
+    #[serde(default, skip_serializing_if = "Social::is_empty")]
+    social: Social,
     notes: Vec<Note>,
 }
 
@@ -77,6 +79,7 @@ impl FlowRow {
         let head = flow.head();
         let (origin, draft) = (head.origin.clone(), head.draft.clone());
         let (known, notes) = (head.known.clone(), head.notes.clone());
+        let social = head.social.clone();
         Ok(Self {
             id: head.id.into(),
             kind: flow.kind().wire_name().to_owned(),
@@ -85,7 +88,7 @@ impl FlowRow {
             issued_at: head.issued_at.into(),
             expires_at: head.expires_at.into(),
             active: head.active.map(|method| method.wire_name().to_owned()),
-            head: Json::of(&HeadJson { origin, draft, known, notes })?,
+            head: Json::of(&HeadJson { origin, draft, known, social, notes })?,
             state: Json::of(&flow.state_json()?)?,
             version: head.version.0,
             updated_at: head.updated_at.into(),
@@ -98,7 +101,7 @@ impl FlowRow {
     }
 
     fn parse(self) -> Result<AnyFlow, BoxError> {
-        let HeadJson { origin, draft, known, notes } = self.head.parse()?;
+        let HeadJson { origin, draft, known, social, notes } = self.head.parse()?;
         let kind = FlowKind::parse(&self.kind).ok_or_else(|| format!("unknown kind {}", self.kind))?;
         let head = Head {
             id: self.id.into(),
@@ -110,6 +113,7 @@ impl FlowRow {
             active: self.active.as_deref().map(read_word::<MethodId>).transpose()?,
             draft,
             known,
+            social,
             notes,
             version: Version(self.version),
             updated_at: self.updated_at.into(),

@@ -55,8 +55,11 @@ macro_rules! migration {
 }
 
 /// All steps, oldest first.
-const MIGRATIONS: [Migration; 2] =
-    [migration!("20261121000000", "initial"), migration!("20261121030000", "retention")];
+const MIGRATIONS: [Migration; 3] = [
+    migration!("20261121000000", "initial"),
+    migration!("20261121030000", "retention"),
+    migration!("20261121230000", "exchanges"),
+];
 
 diesel::table! {
     schema_migrations (version) {

@@ -108,6 +108,19 @@ table_of! {
 }
 
 table_of! {
+    exchanges (id) {
+        id -> SqlUuid,
+        flow_id -> SqlUuid,
+        first -> Binary,
+        second -> Nullable<Binary>,
+        token -> Nullable<Text>,
+        issued_at -> SqlTime,
+        expires_at -> SqlTime,
+        used_at -> Nullable<SqlTime>,
+    }
+}
+
+table_of! {
     messages (id) {
         id -> SqlUuid,
         status -> Text,

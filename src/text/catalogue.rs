@@ -13,6 +13,23 @@ const EXPIRED: &[&str] = &["expired_at", "expired_at_unix"];
 const RECOVERED: &[&str] =
     &["privilegedSessionExpiresAt", "privileged_session_expires_at", "privileged_session_expires_at_unix"];
 
+const LINKING: &[&str] = &[
+    "duplicateIdentifier",
+    "duplicate_identifier",
+    "provider",
+    "newLoginUrl",
+    "new_login_url",
+    "available_credential_types",
+    "available_providers",
+];
+const LINK: login::LinkBanner<'_> = login::LinkBanner {
+    identifier: "ada@example.test",
+    provider: "Fake",
+    login_url: "https://id.test/login",
+    methods: &[],
+    providers: &[],
+};
+
 fn all() -> Vec<(u32, &'static [&'static str], Message)> {
     [labels(), flows(), values(), credentials()].concat()
 }
@@ -37,12 +54,16 @@ fn labels() -> Vec<(u32, &'static [&'static str], Message)> {
         (1_010_001, &[], login::sign_in()),
         (1_010_002, &["provider", "provider_id"], login::sign_in_with_provider("Fake", "fake")),
         (1_010_015, &[], login::send_code()),
+        (1_010_017, &[], login::sign_in_and_link()),
+        (1_010_018, &["provider"], login::confirm_with_provider("Fake")),
         (1_010_022, &[], login::sign_in_with_password()),
         (1_040_001, &[], registration::sign_up()),
         (1_040_002, &["provider", "provider_id"], registration::sign_up_with_provider("Fake", "fake")),
         (1_040_003, &[], registration::continue_with_provider()),
         (1_040_006, &[], registration::send_code()),
         (1_040_008, &[], registration::back()),
+        (1_050_002, &["provider"], settings::link_provider("Fake")),
+        (1_050_003, &["provider"], settings::unlink_provider("Fake")),
         (1_060_007, &[], recovery::back()),
         (1_070_000, &[], recovery::masked_address("ad****@example.test")),
     ]
@@ -54,6 +75,7 @@ fn flows() -> Vec<(u32, &'static [&'static str], Message)> {
         (1_010_003, &[], login::confirm_identity()),
         (1_010_004, &[], login::second_factor_needed()),
         (1_010_014, &[], login::code_sent()),
+        (1_010_016, LINKING, login::link_account(&LINK)),
         (1_010_025, &[], login::code_sent_to_known_user()),
         (1_040_005, &[], registration::code_sent()),
         (1_040_009, &[], registration::choose_credential()),
@@ -169,7 +191,7 @@ fn ids_kinds_and_contexts_are_those_of_the_contract() {
         assert_eq!(context.keys().map(String::as_str).collect::<Vec<_>>(), keys, "{id}");
         assert!(!message.text.is_empty(), "{id}");
     }
-    assert_eq!(seen.len(), 112);
+    assert_eq!(seen.len(), 117);
 }
 
 #[test]

@@ -58,6 +58,48 @@ pub fn send_code() -> Message {
     Message::info(1_010_015, "Send sign-in code")
 }
 
+/// 1010016: banner of a login that links an account at a provider, whose address somebody has already.
+pub fn link_account(link: &LinkBanner<'_>) -> Message {
+    let LinkBanner { identifier, provider, login_url, methods, providers } = *link;
+    let text = format!(
+        "There is an account with \"{identifier}\" already. Sign in to it, and from then on you can also sign in \
+         with {provider}."
+    );
+    Message::info(1_010_016, text)
+        .with("duplicateIdentifier", identifier)
+        .with("duplicate_identifier", identifier)
+        .with("provider", provider)
+        .with("newLoginUrl", login_url)
+        .with("new_login_url", login_url)
+        .with("available_credential_types", methods)
+        .with("available_providers", providers)
+}
+
+/// What the banner of a login that links an account says.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkBanner<'a> {
+    /// The identifier that is taken.
+    pub identifier: &'a str,
+    /// What the provider is called.
+    pub provider: &'a str,
+    /// Where the login of the front end is.
+    pub login_url: &'a str,
+    /// How the account can be logged in to, where the operator lets that be told.
+    pub methods: &'a [String],
+    /// By which providers.
+    pub providers: &'a [String],
+}
+
+/// 1010017: button that confirms who one is, to link an account.
+pub fn sign_in_and_link() -> Message {
+    Message::info(1_010_017, "Sign in and link")
+}
+
+/// 1010018: button of a provider that confirms who one is, to link another one.
+pub fn confirm_with_provider(label: &str) -> Message {
+    Message::info(1_010_018, format!("Confirm with {label}")).with("provider", label)
+}
+
 /// 1010022: button next to a password.
 pub fn sign_in_with_password() -> Message {
     Message::info(1_010_022, "Sign in with password")

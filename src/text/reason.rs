@@ -30,6 +30,24 @@ pub const NOT_POSTED: &str = "This form has to be sent by POST. Please fill it i
 /// Settings were sent without any trait.
 pub const NO_TRAITS: &str = "Nothing was sent that could be saved.";
 
+/// Nobody may sign up, and a provider vouches for somebody without an account.
+pub const SIGN_UP_CLOSED: &str = "There is no account for this sign-in, and signing up is switched off. Please sign in to your account first.";
+
+/// A provider vouches for somebody else than who is signed in.
+pub const NOT_LINKED: &str = "No account is linked to this sign-in.";
+
+/// Settings ask for linking and unlinking at once, or for neither.
+pub const LINK_OR_UNLINK: &str = "Please either link or unlink one provider.";
+
+/// Settings ask for a provider that is linked already.
+pub const LINKED_ALREADY: &str = "This provider is linked already. Unlink it first to link another account.";
+
+/// Settings ask for a provider that is not there, or not linked.
+pub const NO_PROVIDER: &str = "There is no such provider to link or unlink.";
+
+/// Settings ask for unlinking the last way into the account.
+pub const LAST_WAY_IN: &str = "This is the only way to sign in to this account, so it cannot be unlinked.";
+
 /// Addresses are proven by one of two methods.
 pub const NO_PROOF: &str = "This has to be \"code\" or \"link\".";
 

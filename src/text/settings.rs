@@ -10,6 +10,16 @@ pub fn saved() -> Message {
     Message::success(1_050_001, "Your changes are saved.")
 }
 
+/// 1050002: button that links a provider.
+pub fn link_provider(label: &str) -> Message {
+    Message::info(1_050_002, format!("Link {label}")).with("provider", label)
+}
+
+/// 1050003: button that takes the link to a provider away.
+pub fn unlink_provider(label: &str) -> Message {
+    Message::info(1_050_003, format!("Unlink {label}")).with("provider", label)
+}
+
 /// 1050004: button that takes the authenticator app away.
 pub fn unlink_totp() -> Message {
     Message::info(1_050_004, "Remove authenticator app")

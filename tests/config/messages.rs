@@ -22,6 +22,23 @@ fn several_problems_over_two_files_are_said_at_once() {
 }
 
 #[test]
+fn ids_of_providers_are_names() {
+    let provider = |id: &str, kind: &str| {
+        format!(
+            "{{id: \"{id}\", provider: {kind}, client_id: a, client_secret: b, mapper_url: \"base64://e30=\"}}"
+        )
+    };
+    let list =
+        [provider("a:b", "google"), provider("a/b", "github"), provider("c", "generic"), provider("d", "x")];
+    let text = format!(
+        "selfservice: {{methods: {{oidc: {{enabled: true, config: {{providers: [{}]}}}}}}}}\n",
+        list.join(", ")
+    );
+    let case = Case::on_minimal().dev().file("providers.yml", text);
+    golden("ids_of_providers_are_names", &case.problems());
+}
+
+#[test]
 fn missing_keys_are_named_where_they_belong() {
     golden(
         "missing_keys_are_named_where_they_belong",

@@ -21,4 +21,5 @@ mod postgres;
 mod config_tools;
 mod forms;
 mod second_factors;
+mod social;
 mod tables;

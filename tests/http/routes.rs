@@ -49,6 +49,7 @@ fn filled(path: &str) -> String {
         "{id}" => NOBODY,
         "{type}" => "password",
         "{name}" => "crm-1",
+        "{provider}" => "corp",
         "{rest:.*}" => "x",
         other => other,
     });

@@ -82,7 +82,9 @@ fn recipient(known: bool) -> CodeRecipient {
 fn event(happening: Happening) -> LoginEvent {
     match happening {
         Happening::Named { known, password } => LoginEvent::IdentifierNamed {
-            account: known.then(|| Box::new(Named { has_password: password, code: recipient(true) })),
+            account: known.then(|| {
+                Box::new(Named { has_password: password, code: recipient(true), providers: Vec::new() })
+            }),
         },
         Happening::Mismatch => {
             LoginEvent::FactorChecked(FactorCheck::Mismatch(text::validation::invalid_credentials()))

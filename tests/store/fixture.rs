@@ -145,6 +145,7 @@ impl Fixture {
             active: None,
             draft: Draft::default(),
             known: None,
+            social: zelos::flow::Social::default(),
             notes: Vec::new(),
             version: Version(0),
             updated_at: at(0),

@@ -18,6 +18,7 @@ mod postgres;
 mod codes;
 mod credentials;
 mod encryption;
+mod exchanges;
 mod flows;
 mod identities;
 mod outbox;

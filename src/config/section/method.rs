@@ -1,6 +1,6 @@
 //! `selfservice.methods`.
 
-use super::{RequestSettings, Scope, unbuilt};
+use super::{OidcSettings, RequestSettings, Scope, unbuilt};
 use crate::{identity::MethodId, kernel::Lifespan};
 
 /// The methods that this version runs. The others are checked, warned about when they are switched on, and
@@ -15,6 +15,8 @@ pub struct Methods {
     pub code: CodeSettings,
     /// One-time links.
     pub link: LinkSettings,
+    /// Social sign-in.
+    pub oidc: OidcSettings,
     /// Authenticator apps.
     pub totp: TotpSettings,
     /// Whether there are backup codes.
@@ -86,10 +88,11 @@ impl Methods {
             MethodId::Code => self.code.enabled,
             MethodId::Link => self.link.enabled,
             MethodId::IdentifierFirst => true,
+            MethodId::Oidc => self.oidc.enabled,
             MethodId::Saml => false,
             MethodId::Totp => self.totp.enabled,
             MethodId::Lookup => self.lookup,
-            MethodId::Oidc | MethodId::Passkey | MethodId::Webauthn => false,
+            MethodId::Passkey | MethodId::Webauthn => false,
         }
     }
 
@@ -109,6 +112,7 @@ impl Methods {
                 issuer: scope.at("totp.config.issuer").filled(),
             },
             lookup: scope.at("lookup_secret.enabled").flag(),
+            oidc: OidcSettings::read(&scope),
         }
     }
 }

@@ -9,6 +9,7 @@ mod hashers;
 mod hook;
 mod identity;
 mod method;
+mod oidc;
 mod operation;
 mod page;
 mod request;
@@ -25,6 +26,7 @@ pub use hashers::{Argon2Settings, BcryptSettings, HashAlgorithm, Hashers, Hashin
 pub use hook::{HookConfig, HookName, WebHookSettings};
 pub use identity::{Clients, IdentitySettings, SchemaSettings, Security};
 pub use method::{CodeSettings, LinkSettings, Methods, PasswordSettings};
+pub use oidc::{AppleKey, OidcSettings, ProviderSettings};
 pub use operation::{Cleanup, Features, LogLevel, LogSettings, Retention};
 pub use page::{OriginRule, PageUrl, ReturnRule};
 pub use request::{RequestAuth, RequestSettings};

@@ -47,6 +47,8 @@ pub struct Features {
     pub legacy_verification_ui: bool,
     /// Whether an unverified address is an error in the form.
     pub legacy_verified_login_error: bool,
+    /// Whether a form that asks for what a provider did not tell has its fields in the part of providers.
+    pub legacy_oidc_group: bool,
     /// Whether extending a session answers without the session.
     pub faster_session_extend: bool,
 }
@@ -105,6 +107,7 @@ impl Features {
             choose_login_address: scope.at("refresh_login_choose_address").flag(),
             legacy_verification_ui: scope.at("legacy_continue_with_verification_ui").flag(),
             legacy_verified_login_error: scope.at("legacy_require_verified_login_error").flag(),
+            legacy_oidc_group: scope.at("legacy_oidc_registration_node_group").flag(),
             faster_session_extend: scope.at("faster_session_extend").flag(),
         }
     }

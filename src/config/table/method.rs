@@ -65,7 +65,7 @@ pub(super) const ROWS: &[Row] = &[
     )
     .or("none"),
     key("selfservice.methods.passkey.config.timeouts.{registration,login}", Kind::LongDuration),
-    key("selfservice.methods.oidc.enabled", Kind::Bool).or("false").later(),
+    key("selfservice.methods.oidc.enabled", Kind::Bool).or("false"),
     key("selfservice.methods.oidc.config.base_redirect_uri", Kind::Uri),
     key("selfservice.methods.oidc.config.providers", Kind::LIST),
     key("selfservice.methods.oidc.config.providers[]", Kind::Group(PROVIDER)),

@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Row] = &[
     key("feature_flags.password_profile_registration_node_group", Kind::OneOf(&["password", "default"]))
         .or("default")
         .inert("Kratos reads another path, which its own schema refuses"),
-    key("feature_flags.legacy_oidc_registration_node_group", Kind::Bool).or("false").later(),
+    key("feature_flags.legacy_oidc_registration_node_group", Kind::Bool).or("false"),
     key("feature_flags.legacy_allow_insecure_origins", Kind::Bool)
         .or("false")
         .deprecated("origins and return URLs whose wildcard stands left of a domain of your own"),

@@ -53,8 +53,9 @@ pub(crate) const PROVIDER: &[Row] = &[
     key("claims_source", Kind::OneOf(&["id_token", "userinfo"])).or("id_token"),
     key("pkce", Kind::OneOf(&["auto", "never", "force"])).or("auto"),
     key("fedcm_config_url", Kind::Uri).vendor(),
-    key("net_id_token_origin_header", Kind::Text),
+    key("net_id_token_origin_header", Kind::Text).vendor(),
     key("account_linking_mode", Kind::OneOf(&["confirm_with_existing_credential", "automatic"]))
-        .or("confirm_with_existing_credential"),
+        .or("confirm_with_existing_credential")
+        .vendor(),
     key("update_identity_on_login", Kind::OneOf(&["never", "automatic"])).or("never"),
 ];

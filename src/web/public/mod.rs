@@ -6,6 +6,7 @@ mod errors;
 mod health;
 mod login;
 mod logout;
+mod oidc;
 mod recovery;
 mod registration;
 mod routes;

@@ -1,15 +1,15 @@
 //! `/self-service/registration`.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::routes::{failed, fetched, opened, opened_native, posted, wish};
+use super::routes::{failed, fetched, merely_looked, opened, opened_native, posted_or_chosen, wish};
 use crate::{
     engine::OpenRegistration,
     flow::{Client, FlowKind, with_flow},
     web::{
         Call,
         body::Submitted,
-        reply::{fault, forward, registration},
+        reply::{entered, fault, forward},
     },
 };
 
@@ -18,6 +18,8 @@ fn ask(call: &Call, client: Client) -> OpenRegistration {
         client,
         return_to: wish(call),
         identity_schema: call.query.get("identity_schema").map(str::to_owned),
+        exchange: client == Client::Native
+            && call.query.get("return_session_token_exchange_code") == Some("true"),
         organization: call.query.get("organization").and_then(|id| id.parse().ok()),
     }
 }
@@ -43,14 +45,19 @@ pub async fn fetch(call: Call) -> HttpResponse {
 
 /// Submits a registration. Errors: `session_already_available`, `security_csrf_violation`,
 /// `self_service_flow_expired`.
-pub async fn submit(call: Call, body: Submitted) -> HttpResponse {
-    let (id, body) = match posted(&call, body) {
+pub async fn submit(request: HttpRequest, call: Call, body: Submitted) -> HttpResponse {
+    if call.query.has("provider")
+        && let Some(answer) = merely_looked(&request)
+    {
+        return answer;
+    }
+    let (id, body) = match posted_or_chosen(&call, request.method(), body) {
         Ok(posted) => posted,
         Err(error) => return forward(&call, error).await,
     };
     let body = body.as_ref().map_err(String::clone);
     match call.engine.submit_registration(&call.visit, id, body.clone()).await {
-        Ok(Ok(outcome)) => registration(&call, outcome, body.ok()).await,
+        Ok(Ok(outcome)) => entered(&call, outcome, body.ok()).await,
         Ok(Err(failure)) => failed(&call, &failure, body.ok()).await,
         Err(broken) => fault(&call, &broken),
     }

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    errors, health, login, logout, recovery, registration, schemas, sessions, settings, to_admin,
+    errors, health, login, logout, oidc, recovery, registration, schemas, sessions, settings, to_admin,
     verification, whoami,
 };
 use crate::{
@@ -69,6 +69,10 @@ pub fn routes() -> Vec<PublicRoute> {
     routes.push(both("/self-service/verification", || web::to(verification::submit)));
     routes.push(both("/self-service/recovery", || web::to(recovery::submit)));
     routes.push(both("/self-service/settings", || web::to(settings::submit)));
+    for path in ["/self-service/methods/oidc/callback", "/self-service/methods/oidc/callback/{provider}"] {
+        let methods = vec![(Method::GET, web::to(oidc::callback)), (Method::POST, web::to(oidc::posted))];
+        routes.push(PublicRoute { path, methods });
+    }
     routes.push(PublicRoute {
         path: "/self-service/logout/api",
         methods: vec![(Method::DELETE, web::to(logout::native))],
@@ -131,6 +135,22 @@ pub(super) fn posted(
     }
 }
 
+/// As [`posted`], for flows that can be sent to a provider of social sign-in by a link: its query names the provider
+/// (01 §5.2).
+pub(super) fn posted_or_chosen(
+    call: &Call,
+    method: &Method,
+    body: Submitted,
+) -> Result<(FlowId, Result<Submission, String>), ErrorBody> {
+    let (id, body) = posted(call, body)?;
+    let Some(provider) = call.query.get("provider") else { return Ok((id, body)) };
+    let chosen = vec![("provider".to_owned(), provider.to_owned())];
+    match (*method == Method::GET, body) {
+        (true, Err(_)) => Ok((id, Ok(Submission::form(call.query.pairs().to_vec())))),
+        (_, body) => Ok((id, body.map(|body| body.with_query(chosen)))),
+    }
+}
+
 /// As [`posted`], for flows whose mails have links that submit them: the query is laid over the body.
 pub(super) fn posted_or_followed(
     call: &Call,
@@ -154,7 +174,7 @@ pub(super) async fn opened(
     ui: impl Fn(FlowId) -> String,
 ) -> HttpResponse {
     match result {
-        Ok(Ok(Opened::Flow { flow, form })) if call.manner.accepts_json => {
+        Ok(Ok(Opened::Flow { flow, form, .. })) if call.manner.accepts_json => {
             call.json(StatusCode::OK, &call.runtime().projection.flow(&flow, &form))
         }
         Ok(Ok(Opened::Flow { flow, .. })) => redirect(StatusCode::SEE_OTHER, &ui(flow.head().id)),
@@ -187,8 +207,12 @@ pub(super) fn opened_as_json(
 /// Answers a flow that an app opened.
 pub(super) fn opened_native(call: &Call, result: Answer<Opened>) -> HttpResponse {
     match result {
-        Ok(Ok(Opened::Flow { flow, form })) => {
-            call.json(StatusCode::OK, &call.runtime().projection.flow(&flow, &form))
+        Ok(Ok(Opened::Flow { flow, form, exchange })) => {
+            let mut shown = call.runtime().projection.flow(&flow, &form);
+            if let Some(code) = exchange {
+                shown.insert("session_token_exchange_code".into(), code.expose().as_str().into());
+            }
+            call.json(StatusCode::OK, &shown)
         }
         Ok(Ok(Opened::AlreadyLoggedIn)) => call.error(&ErrorBody::from(ErrorCode::SessionAlreadyAvailable)),
         Ok(Err(failure)) => call.failure(&failure),

@@ -7,7 +7,12 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{barred::login as login_url, echo::echoed, forward, onward};
+use super::{
+    barred::login as login_url,
+    echo::echoed,
+    forward, onward,
+    social::{back_to_app, leave, linking},
+};
 use crate::{
     engine::Outcome,
     flow::{
@@ -26,9 +31,13 @@ pub async fn login(call: &Call, outcome: Outcome, body: Option<&Submission>) -> 
     if outcome.rotate_csrf {
         call.csrf.rotate(&call.visit.seed);
     }
+    if let Some(answer) = back_to_app(call, &outcome) {
+        return answer;
+    }
     let head = outcome.flow.head();
     let wants_page = head.client == Client::Browser && !call.manner.is_json;
     match &outcome.reply {
+        Reply::Replaced { because: Replacement::Linking, .. } => linking(call, &outcome),
         Reply::Form { .. } if wants_page => {
             redirect(StatusCode::SEE_OTHER, &with_flow(&call.runtime().policy.login.ui, head.id))
         }
@@ -38,6 +47,11 @@ pub async fn login(call: &Call, outcome: Outcome, body: Option<&Submission>) -> 
         }
         Reply::Form { advanced: true } => call.json(StatusCode::BAD_REQUEST, &echoed(call, &outcome, body)),
         Reply::Form { advanced: false } => form(call, StatusCode::BAD_REQUEST, &outcome),
+        // Who is back from a provider goes on to where they wanted (01 §14.2).
+        Reply::AlreadyLoggedIn if wants_page && head.social.back.is_some() => redirect(
+            StatusCode::SEE_OTHER,
+            &onward::address(call, FlowKind::Login, head.active, &head.origin),
+        ),
         Reply::AlreadyLoggedIn if wants_page => {
             redirect(StatusCode::SEE_OTHER, call.runtime().policy.returns.default_url())
         }
@@ -46,6 +60,7 @@ pub async fn login(call: &Call, outcome: Outcome, body: Option<&Submission>) -> 
         }
         Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because, wants_page),
         Reply::VerifyFirst(started) => verify_first(call, started),
+        Reply::Leave(departure) => leave(call, departure),
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
         Reply::Done(completion) => done(call, &outcome, completion),
     }
@@ -79,7 +94,7 @@ pub(super) fn gone(expired_at: Timestamp, now: Timestamp, by: FlowId, because: R
                 .with_sibling("since", since)
                 .with_sibling("use_flow_id", json!(by))
         }
-        Replacement::UsedUp | Replacement::LinkRefused | Replacement::Refused(_) => {
+        Replacement::UsedUp | Replacement::LinkRefused | Replacement::Linking | Replacement::Refused(_) => {
             ErrorBody::from(ErrorCode::FlowReplaced).with_sibling("use_flow_id", json!(by))
         }
     }
@@ -128,7 +143,15 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion) -> HttpResponse
 
 /// Sends a browser on to show its second factor, with its wish.
 fn second_step(call: &Call, outcome: &Outcome) -> HttpResponse {
-    let wish = outcome.flow.head().origin.wish();
+    let head = outcome.flow.head();
+    // What waits to be linked goes along, in a login that is open already.
+    if head.social.link.is_some() {
+        return match call.manner.is_json {
+            true => form(call, StatusCode::OK, outcome),
+            false => redirect(StatusCode::SEE_OTHER, &with_flow(&call.runtime().policy.login.ui, head.id)),
+        };
+    }
+    let wish = head.origin.wish();
     let url = login_url(call, &[("aal", Some(Aal::Aal2.wire_name())), ("return_to", wish.as_deref())]);
     if !call.manner.is_json {
         return redirect(StatusCode::SEE_OTHER, &url);

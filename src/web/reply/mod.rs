@@ -10,14 +10,14 @@ mod onward;
 mod recovery;
 mod registration;
 mod settings;
+mod social;
 mod unreadable;
 mod verification;
 
 pub use barred::{Asked, barred};
 pub use failure::{fault, forward};
-pub use login::login;
 pub use recovery::recovery;
-pub use registration::registration;
 pub use settings::settings;
+pub use social::entered;
 pub use unreadable::unreadable;
 pub use verification::verification;

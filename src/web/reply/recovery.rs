@@ -36,7 +36,7 @@ pub async fn recovery(call: &Call, outcome: Outcome, body: Option<&Submission>) 
         }
         Reply::AlreadyLoggedIn => redirect(StatusCode::FOUND, call.runtime().policy.returns.default_url()),
         Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because),
-        Reply::VerifyFirst(_) | Reply::Reauthenticate { .. } => {
+        Reply::VerifyFirst(_) | Reply::Reauthenticate { .. } | Reply::Leave(_) => {
             call.json(StatusCode::BAD_REQUEST, &shown(call, &outcome))
         }
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
@@ -92,7 +92,7 @@ fn replaced(call: &Call, outcome: &Outcome, by: FlowId, because: Replacement) ->
         let items = json!([{ "action": "show_recovery_ui", "flow": { "id": by } }]);
         let error = match because {
             Replacement::Refused(code) => ErrorBody::from(code),
-            Replacement::Expired | Replacement::UsedUp | Replacement::LinkRefused => {
+            Replacement::Expired | Replacement::UsedUp | Replacement::LinkRefused | Replacement::Linking => {
                 gone(head.expires_at, call.visit.now, by, because)
             }
         };

@@ -7,10 +7,13 @@ use super::{
     forward,
     login::{gone, set_session_cookie},
     onward,
+    social::{back_to_app, leave, linking},
 };
 use crate::{
     engine::Outcome,
-    flow::{AnyFlow, Client, Completion, FlowKind, RegistrationState, Reply, Submission, with_flow},
+    flow::{
+        AnyFlow, Client, Completion, FlowKind, RegistrationState, Replacement, Reply, Submission, with_flow,
+    },
     identity::MethodId,
     text::ErrorCode,
     web::{Call, envelope::ErrorBody, redirect::redirect},
@@ -21,10 +24,14 @@ pub async fn registration(call: &Call, outcome: Outcome, body: Option<&Submissio
     if outcome.rotate_csrf {
         call.csrf.rotate(&call.visit.seed);
     }
+    if let Some(answer) = back_to_app(call, &outcome) {
+        return answer;
+    }
     let head = outcome.flow.head();
     let wants_page = head.client == Client::Browser && !call.manner.is_json;
     let ui = || with_flow(&call.runtime().policy.registration.ui, head.id);
     match &outcome.reply {
+        Reply::Replaced { because: Replacement::Linking, .. } => linking(call, &outcome),
         // COMPAT: what is wrong comes back by 302, all else by 303 (01 §21.1 no. 6).
         Reply::Form { advanced: false } if wants_page => redirect(StatusCode::FOUND, &ui()),
         Reply::Form { advanced: false } => form(call, &outcome, None),
@@ -43,6 +50,7 @@ pub async fn registration(call: &Call, outcome: Outcome, body: Option<&Submissio
         }
         Reply::Replaced { by, because } => call.error(&gone(head.expires_at, call.visit.now, *by, *because)),
         Reply::VerifyFirst(_) | Reply::Reauthenticate { .. } => form(call, &outcome, None),
+        Reply::Leave(departure) => leave(call, departure),
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
         Reply::Done(completion) => done(call, &outcome, completion),
     }
@@ -85,7 +93,11 @@ fn done(call: &Call, outcome: &Outcome, completion: &Completion) -> HttpResponse
     }
     let by_code = matches!(&outcome.flow, AnyFlow::Registration(flow)
         if matches!(flow.state, RegistrationState::CodePassed { .. }));
-    let method = if by_code { MethodId::Code } else { MethodId::Password };
+    let method = match (&head.social.back, by_code) {
+        (Some(_), _) => MethodId::Oidc,
+        (None, true) => MethodId::Code,
+        (None, false) => MethodId::Password,
+    };
     let url = onward::address(call, FlowKind::Registration, Some(method), &head.origin);
     let mut answer = if call.manner.is_json {
         body.insert("continue_with".into(), onward::items(Some(&url), continue_with, None));

@@ -11,6 +11,7 @@ use super::{
     echo::sent_along,
     forward,
     login::{gone, set_session_cookie},
+    social::leave,
 };
 use crate::{
     crypto::link_token,
@@ -39,6 +40,7 @@ pub async fn settings(call: &Call, outcome: Outcome, body: Option<&Submission>) 
         Reply::Replaced { by, .. } if wants_page => page(call, *by),
         Reply::Replaced { by, because } => call.error(&gone(head.expires_at, call.visit.now, *by, *because)),
         Reply::VerifyFirst(started) => prove_first(call, &outcome, started, wants_page),
+        Reply::Leave(departure) => leave(call, departure),
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
         Reply::Done(completion) => done(call, &outcome, completion, wants_page),
     }

@@ -30,7 +30,7 @@ pub async fn verification(
         Reply::Done(_) if call.manner.is_browser => page(call, head.id),
         Reply::Done(_) => form(call, StatusCode::OK, &outcome),
         Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because),
-        Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } => {
+        Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } | Reply::Leave(_) => {
             form(call, StatusCode::BAD_REQUEST, &outcome)
         }
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
@@ -76,7 +76,7 @@ fn replaced(call: &Call, outcome: &Outcome, by: FlowId, because: Replacement) ->
         Replacement::LinkRefused => page(call, by),
         Replacement::UsedUp if by_link && completed && native => fetch(call, by),
         Replacement::UsedUp if by_link => page(call, by),
-        Replacement::UsedUp | Replacement::Refused(_) => {
+        Replacement::UsedUp | Replacement::Linking | Replacement::Refused(_) => {
             call.error(&gone(outcome.flow.head().expires_at, call.visit.now, by, because))
         }
     }

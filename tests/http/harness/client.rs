@@ -139,7 +139,7 @@ impl<'a> Client<'a> {
         self.ask_accepting(request, self.kind == Kind::Browser).await
     }
 
-    async fn ask_accepting(&self, request: TestRequest, page: bool) -> Answer {
+    pub(super) async fn ask_accepting(&self, request: TestRequest, page: bool) -> Answer {
         let accept = if page { "text/html" } else { "application/json" };
         let mut request = request.insert_header((header::ACCEPT, accept));
         if self.kind == Kind::Native {
@@ -243,7 +243,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    async fn understand(&self, name: &'static str, answer: Answer) -> Step {
+    pub(super) async fn understand(&self, name: &'static str, answer: Answer) -> Step {
         let body = answer.json();
         if let Some(token) = body["session_token"].as_str() {
             *self.token.borrow_mut() = Some(token.to_owned());

@@ -6,12 +6,14 @@ mod app;
 mod client;
 mod mailbox;
 pub mod people;
+pub mod provider;
 mod receiver;
 
 pub use answer::Answer;
 pub use app::{BASE, TestApp, configuration};
 pub use client::{Client, Flow, Kind, Step, flow_of};
 pub use mailbox::Mail;
+pub use provider::{Manners, Provider, Signed};
 pub use receiver::{Receiver, program};
 
 /// Makes six tests of a function that takes a database and a kind of client: each kind on each database.
