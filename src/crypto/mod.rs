@@ -14,6 +14,7 @@ mod opaque;
 mod password;
 mod token;
 mod totp;
+pub mod webauthn;
 
 pub use csrf::CsrfToken;
 pub use hash::{Argon2Costs, HashError, HashPolicy, PasswordHash};
@@ -23,5 +24,7 @@ pub use jwt::{JwtSigner, KeySetError, SignError};
 pub use key::{Cipher, Keyring, NoSecret, SealPurpose, SecretLists, TokenPurpose};
 pub use opaque::{HashText, Sealed, TokenHash};
 pub use password::{Password, TooLong};
-pub use token::{CODE_DIGITS, backup_code, exchange_code, link_token, one_time_code, session_token};
+pub use token::{
+    CODE_DIGITS, backup_code, exchange_code, link_token, one_time_code, session_token, user_handle,
+};
 pub use totp::TotpKey;

@@ -8,6 +8,9 @@ pub const CODE_DIGITS: usize = 6;
 /// 190 bits in letters and digits.
 const TOKEN_CHARS: usize = 32;
 
+/// The longest that authenticators take.
+const USER_HANDLE_CHARS: usize = 64;
+
 /// 41 bits.
 const BACKUP_CODE_CHARS: usize = 8;
 
@@ -24,7 +27,7 @@ pub fn session_token(stream: &mut Stream) -> Secret<String> {
 
 /// Half of a code by which an app picks up its session: 64 letters and digits (02 §6.6).
 pub fn exchange_code(stream: &mut Stream) -> Secret<String> {
-    random("", EXCHANGE_CHARS, stream)
+    Secret::new(random_text("", EXCHANGE_CHARS, stream))
 }
 
 /// The token in a link: 32 letters and digits.
@@ -47,16 +50,21 @@ pub fn backup_code(stream: &mut Stream) -> Secret<String> {
     Secret::new(text)
 }
 
+/// How an account calls itself to the authenticators of its passkeys: 64 letters and digits.
+pub fn user_handle(stream: &mut Stream) -> String {
+    random_text("", USER_HANDLE_CHARS, stream)
+}
+
 /// The text of a logout token, from a stream that is derived from its session.
 pub(super) fn logout_token(stream: &mut Stream) -> Secret<String> {
     prefixed("ory_lo_", stream)
 }
 
 fn prefixed(prefix: &str, stream: &mut Stream) -> Secret<String> {
-    random(prefix, TOKEN_CHARS, stream)
+    Secret::new(random_text(prefix, TOKEN_CHARS, stream))
 }
 
-fn random(prefix: &str, chars: usize, stream: &mut Stream) -> Secret<String> {
+fn random_text(prefix: &str, chars: usize, stream: &mut Stream) -> String {
     // All at once: a text that grows would leave copies behind.
     let mut text = String::with_capacity(prefix.len() + chars);
     text.push_str(prefix);
@@ -64,7 +72,7 @@ fn random(prefix: &str, chars: usize, stream: &mut Stream) -> Secret<String> {
         let drawn = usize::try_from(stream.below(62)).unwrap_or_default();
         text.extend(ALPHANUMERIC.get(drawn).map(|char| char::from(*char)));
     }
-    Secret::new(text)
+    text
 }
 
 #[cfg(test)]

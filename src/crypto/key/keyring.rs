@@ -126,6 +126,16 @@ impl Keyring {
         self.all_tokens().map(move |keys| Seed::new(keys.flow.mac(&[flow.as_uuid().as_bytes()])))
     }
 
+    /// The first of [`Self::flow_seeds`].
+    pub fn flow_seed(&self, flow: FlowId) -> Seed {
+        Seed::new(self.tokens.flow.mac(&[flow.as_uuid().as_bytes()]))
+    }
+
+    /// The randomness that belongs to a name that somebody typed: always the same for one name and key.
+    pub fn name_seed(&self, name: &str) -> Seed {
+        Seed::new(self.tokens.name.mac(&[name.as_bytes()]))
+    }
+
     /// Encrypts and authenticates `plain`. `context` says what it belongs to, for instance the id of a row,
     /// and has to be the same when it is opened.
     pub fn seal(&self, purpose: SealPurpose, plain: &[u8], context: &[u8], stream: &mut Stream) -> Sealed {
@@ -170,6 +180,7 @@ struct TokenKeys {
     exchange: Key,
     logout_token: Key,
     flow: Key,
+    name: Key,
 }
 
 impl TokenKeys {
@@ -183,6 +194,7 @@ impl TokenKeys {
             exchange: Key::derive(secret, "exchange"),
             logout_token: Key::derive(secret, "logout token"),
             flow: Key::derive(secret, "flow"),
+            name: Key::derive(secret, "name"),
         }
     }
 
