@@ -126,6 +126,11 @@ impl Schema {
         self.leaf_keys.iter().map(String::as_str)
     }
 
+    /// The paths of the traits, in the order of the document.
+    pub(super) fn trait_paths(&self) -> &[super::path::Path] {
+        &self.paths.all
+    }
+
     /// The label of the login identifier: the title of the trait that is one, when there is exactly one
     /// (01 §7.4).
     pub fn identifier_label(&self) -> Message {

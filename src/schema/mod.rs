@@ -9,6 +9,7 @@ mod check;
 mod coerce;
 mod collect;
 mod compile;
+mod display_name;
 mod extension;
 mod field;
 mod format;

@@ -146,6 +146,22 @@ impl Path {
         self.schema.get("title").and_then(Value::as_str).filter(|title| !title.is_empty())
     }
 
+    /// What the schema says that the trait is besides a value.
+    pub(super) fn extension(&self) -> Option<Extension> {
+        Extension::parse(self.schema.get(KEYWORD)?, None).ok()
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.kind == Some(Kind::Text)
+    }
+
+    /// The text that `traits` have here, unless it is empty.
+    pub(super) fn text_in<'a>(&self, traits: &'a Map<String, Value>) -> Option<&'a str> {
+        let (name, rest) = self.segments.get(1..)?.split_first()?;
+        let value = rest.iter().try_fold(traits.get(name)?, |value, name| value.get(name))?;
+        value.as_str().filter(|text| !text.is_empty())
+    }
+
     /// Whether a later description of the same path is ignored: one with a default stays.
     fn has_settled(&self) -> bool {
         self.kind.is_some() && self.schema.contains_key("default")
