@@ -43,11 +43,11 @@ pub use section::{
     After, AfterMethod, AppleKey, Argon2Settings, BcryptSettings, Bind, CipherAlgorithm, Cleanup, Clients,
     CodeSettings, CookieSettings, Cors, CourierSettings, Features, FlowSettings, HashAlgorithm, Hashers,
     HashingSettings, HookConfig, HookName, IdentitySettings, LinkSettings, Listener, LogLevel, LogSettings,
-    LoginSettings, LogoutSettings, MailChannel, Methods, OidcSettings, OriginRule, PageUrl, PasswordSettings,
-    Pem, ProofSettings, ProviderSettings, RegistrationSettings, RequestAuth, RequestSettings, RequiredAal,
-    Retention, ReturnRule, SameSite, SchemaSettings, SecretList, Secrets, Security, SelfService, Serve,
-    SessionSettings, SettingsSettings, Smtp, Source, TemplateSource, Tls, TokenSettings, TokenSubject,
-    WebHookSettings,
+    LoginSettings, LogoutSettings, MailChannel, Methods, OidcSettings, OriginRule, PageUrl, PartySettings,
+    PasswordSettings, Pem, ProofSettings, ProviderSettings, RegistrationSettings, RequestAuth,
+    RequestSettings, RequiredAal, Retention, ReturnRule, SameSite, SchemaSettings, SecretList, Secrets,
+    Security, SelfService, Serve, SessionSettings, SettingsSettings, Smtp, Source, TemplateSource, Tls,
+    TokenSettings, TokenSubject, WebHookSettings,
 };
 pub use source::{Environment, Variable, process_environment};
 pub use table::known_keys;

@@ -1,7 +1,7 @@
 //! Submitting a login.
 
 use super::{
-    Answer, Engine, Forgery, Outcome, Visit, oidc_token,
+    Answer, Engine, Forgery, Outcome, Visit, login_key, oidc_token,
     submit::{Body, Loaded, RETRIES, Submitted, payload},
 };
 use crate::{
@@ -118,6 +118,8 @@ impl Engine {
                 let left = self.leave(visit, &flow.head, FlowKind::Login, body, owner).await?;
                 Ok(left.map(|departure| (LoginEvent::Left(Box::new(departure)), flow.head.draft.clone())))
             }
+            (MethodId::Passkey, _) => self.check_passkey(attempt).await,
+            (MethodId::Webauthn, _) => self.check_security_key(attempt).await,
             (MethodId::IdentifierFirst, _) => self.collect_identifier(visit, flow, body).await,
             (_, _) => Ok(Ok((LoginEvent::Unaddressed, flow.head.draft.clone()))),
         }
@@ -176,9 +178,11 @@ fn addressed(visit: &Visit, flow: &LoginFlow, body: &Submission) -> Option<Metho
     let takes_code = !passed || body.text("resend").is_some();
     let by_address = body.text("method").is_none() && body.text("address").is_some();
     let by_address = (by_address && wanted.chooses_address(policy)).then_some(MethodId::Code);
+    let key = login_key::addressed(body, flow, policy.webauthn.passwordless);
     if wanted.aal > Aal::Aal1 {
         let named = method::addressed(body, Role::SecondFactor).or(by_address);
         let codes = policy.code.second_factor && takes_code;
+        let named = named.filter(|method| *method != MethodId::Webauthn).or(key);
         return named.filter(|method| *method != MethodId::Code || codes);
     }
     match oidc_token::is_addressed(body).or(method::addressed(body, Role::FirstFactor)).or(by_address) {
@@ -187,7 +191,7 @@ fn addressed(visit: &Visit, flow: &LoginFlow, body: &Submission) -> Option<Metho
         Some(MethodId::Code) if policy.code.passwordless && takes_code => Some(MethodId::Code),
         Some(_) | None => {
             let first = method::is_enabled(MethodId::IdentifierFirst, policy) && !wanted.refresh;
-            first.then_some(MethodId::IdentifierFirst)
+            key.or(first.then_some(MethodId::IdentifierFirst))
         }
     }
 }

@@ -43,10 +43,11 @@ fn usable(credential: &Credential) -> Option<&'static str> {
     let works = match &credential.payload {
         Payload::Password { hash, use_migration_hook } => hash.is_some() || *use_migration_hook,
         Payload::Code { addresses } => !addresses.is_empty(),
-        Payload::Webauthn { keys, .. } => !keys.is_empty(),
+        Payload::Webauthn { keys, .. } => keys.iter().any(|key| key.is_passwordless),
+        Payload::Passkey { keys, .. } => !keys.is_empty(),
         Payload::Oidc { accounts } => !accounts.is_empty(),
-        // Nobody logs in by these in this version.
-        Payload::Passkey { .. } | Payload::Saml { .. } => false,
+        // Nobody logs in by this in this version.
+        Payload::Saml { .. } => false,
         Payload::Totp { .. } | Payload::Lookup { .. } | Payload::Retired { .. } => false,
     };
     works.then(|| credential.method().wire_name())

@@ -248,6 +248,7 @@ impl Engine {
             draft: Draft::default(),
             known: None,
             social: Social::default(),
+            round: 0,
             notes: Vec::new(),
             version: Version::default(),
             updated_at: visit.now,
@@ -277,6 +278,7 @@ impl Engine {
     async fn known(&self, visit: &Visit, identity: &Identity) -> Result<Holdings, Fault> {
         let account = self.account_of(identity).await?;
         let mut held = Holdings::of(&account.credentials);
+        held.display_name = visit.runtime.schemas.of_identity(identity).display_name(&identity.traits);
         held.codes = method::code::candidates(identity, &held.codes, visit.runtime.policy.code.fallback);
         Ok(held)
     }

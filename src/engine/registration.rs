@@ -1,7 +1,7 @@
 //! Submitting a registration.
 
 use super::{
-    Answer, Engine, Forgery, Outcome, Visit, oidc_token,
+    Answer, Engine, Forgery, Outcome, Visit, oidc_token, registration_key,
     submit::{Body, Loaded, RETRIES, Settled, Submitted, payload},
 };
 use crate::{
@@ -126,10 +126,14 @@ impl Engine {
             Some(MethodId::Code) if takes_code(visit, flow, body) => {
                 self.collect_signup_code(visit, flow, schema, body).await
             }
-            Some(_) | None => {
-                let event = RegistrationEvent::Unaddressed;
-                Ok(Ok(Collected { event, draft: None, method: None }))
-            }
+            Some(_) | None => match registration_key::addressed(visit, flow, body) {
+                Ok(Some(method)) => Ok(self.collect_key(visit, flow, schema, body, method)),
+                Ok(None) => {
+                    let event = RegistrationEvent::Unaddressed;
+                    Ok(Ok(Collected { event, draft: None, method: None }))
+                }
+                Err(failure) => Ok(Err(failure)),
+            },
         }
     }
 

@@ -89,7 +89,9 @@ impl Engine {
 /// The one address that a code could go to, when nothing else can be shown.
 fn only_by_code<'a>(visit: &Visit, held: &'a Holdings) -> Option<&'a CodeAddress> {
     let policy = &visit.runtime.policy;
-    let others = (policy.totp.enabled && held.totp) || (policy.lookup_enabled && held.backup_codes);
+    let others = (policy.totp.enabled && held.totp)
+        || (policy.lookup_enabled && held.backup_codes)
+        || (policy.second_factors().webauthn && held.keys.iter().any(|key| !key.is_passwordless));
     match held.codes.as_slice() {
         [only] if policy.code.second_factor && !others => Some(only),
         _ => None,

@@ -140,6 +140,9 @@ impl Engine {
             Ok(Some(MethodId::Totp)) => Ok(self.collect_totp(&case)),
             Ok(Some(MethodId::Lookup)) => Ok(self.collect_backup_codes(&case)),
             Ok(Some(MethodId::Oidc)) => self.collect_link(&case).await,
+            Ok(Some(method @ (MethodId::Webauthn | MethodId::Passkey))) => {
+                Ok(self.collect_authenticator(&case, method))
+            }
             Ok(Some(_)) => self.collect_new_password(&case).await,
             Ok(None) => Ok(Ok(Collected::plain(SettingsEvent::Unaddressed))),
             Err(failure) => Ok(Err(failure)),
@@ -295,7 +298,7 @@ fn addressed(case: &Case<'_>) -> Result<Option<MethodId>, Failure> {
     let policy = &case.visit.runtime.policy;
     let named = match case.body.text("method") {
         Some(method) => MethodId::parse(&method),
-        None => named_by_field(case.body),
+        None => named_by_field(case),
     };
     match named {
         // These never stand in this form.
@@ -306,13 +309,20 @@ fn addressed(case: &Case<'_>) -> Result<Option<MethodId>, Failure> {
 }
 
 /// Methods that are known by fields of their own (02 §4.4).
-fn named_by_field(body: &Submission) -> Option<MethodId> {
+fn named_by_field(case: &Case<'_>) -> Option<MethodId> {
+    let body = case.body;
     let has = |field: &str| body.text(field).is_some();
     if oidc_settings::is_addressed(body) {
         return Some(MethodId::Oidc);
     }
     if has("totp_unlink") {
         return Some(MethodId::Totp);
+    }
+    let is_browser = case.flow.head.client == Client::Browser;
+    let by_key = [MethodId::Passkey, MethodId::Webauthn].into_iter();
+    let mut by_key = by_key.filter(|method| method::key::settings::ask(body, *method, is_browser).is_some());
+    if let Some(method) = by_key.next() {
+        return Some(method);
     }
     let asks = method::lookup::parse_ask(body).is_ok_and(|ask| ask.is_some());
     asks.then_some(MethodId::Lookup)

@@ -107,7 +107,7 @@ impl Engine {
 }
 
 /// The anti-forgery check, then whether the session is fresh enough.
-fn barred(case: &Case<'_>, method: MethodId) -> Option<Result<Collected, Failure>> {
+pub(super) fn barred(case: &Case<'_>, method: MethodId) -> Option<Result<Collected, Failure>> {
     match case.visit.forgery(&case.flow.head, case.body) {
         Forgery::None => {}
         Forgery::Browser => return Some(Err(Failure::of(ErrorCode::CsrfViolation))),

@@ -319,7 +319,7 @@ where
         }
         // What a hook refuses was right so far: the method is known, and nothing has to be typed again.
         Reply::Form { advanced: false } if decision.vetoed => flow.head.active = method,
-        Reply::Form { .. } | Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } => {
+        Reply::Form { .. } | Reply::SeePage | Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } => {
             flow.state = state;
             flow.head.draft = draft.unwrap_or(flow.head.draft);
             if advanced(&decision.reply) {
@@ -333,6 +333,7 @@ where
             flow.head.active = method;
         }
         Reply::Done(completion) => {
+            flow.head.round = flow.head.round.saturating_add(1);
             flow.state = state;
             match completion.as_ref() {
                 Completion::LoggedIn { .. } => flow.head.active = method,
@@ -343,7 +344,7 @@ where
             }
         }
         // COMPAT: a login that needs a verification first leaves its flow as it was (01 §16.4).
-        Reply::VerifyFirst(_) => {}
+        Reply::VerifyFirst(_) => flow.head.round = flow.head.round.saturating_add(1),
         Reply::Replaced { .. } | Reply::Failed(_) => flow.state = state,
     }
     let mut flow = AnyFlow::from(flow);
@@ -383,6 +384,7 @@ fn rotates(reply: &Reply, flow: &AnyFlow, started: bool, rebound: bool) -> bool 
             FlowKind::Login | FlowKind::Registration | FlowKind::Settings => false,
         },
         Reply::Form { .. }
+        | Reply::SeePage
         | Reply::VerifyFirst(_)
         | Reply::AlreadyLoggedIn
         | Reply::Reauthenticate { .. }

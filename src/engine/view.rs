@@ -10,7 +10,10 @@ use crate::{
     },
     identity::{Aal, Holdings, Identity, MethodId, VaultKeys},
     kernel::FlowId,
-    method::{self, Bench, FormCx, Owned},
+    method::{
+        self, Bench, FormCx, Owned,
+        key::{self, Asking},
+    },
     text,
     ui::{self, Container, FieldOrder, FormMethod, Group, Node},
 };
@@ -88,6 +91,7 @@ impl Engine {
         let prefilled = prefilled(visit, flow);
         let onward =
             runtime.policy.returns.after(FlowKind::Verification, None, flow.head().origin.wish().as_deref());
+        let asking = Asking::of(&runtime.keys, flow);
         let cx = FormCx {
             flow,
             policy: &runtime.policy,
@@ -98,12 +102,14 @@ impl Engine {
             owner: whose.identity(),
             held: &held,
             bench: &bench,
+            asking: &asking,
         };
         let nodes = match flow {
             AnyFlow::Login(login) => {
                 let nodes = with_strays(self::login(&cx, &login.state), flow);
                 // A step forward leaves the order in which the form was put together (01 §9.3).
-                let stepped = login.state.active().is_some() && !login.head.was_refused();
+                let by_key = matches!(login.state, LoginState::AwaitingKey { .. });
+                let stepped = (by_key || login.state.active().is_some()) && !login.head.was_refused();
                 if stepped { nodes } else { ui::order(nodes, &FieldOrder::login()) }
             }
             AnyFlow::Registration(signup) => {
@@ -151,8 +157,10 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
         LoginState::AwaitingIdentifier { .. } => {
             nodes.extend(method::identifier_first::nodes(cx));
             upsert(&mut nodes, method::oidc::login_nodes(cx));
+            nodes.extend(key::form::offered(cx));
             return nodes;
         }
+        LoginState::AwaitingKey { keys, .. } => return key::security_key::asked_nodes(cx, keys),
         LoginState::AwaitingCode { .. } | LoginState::CodePassed { .. } => {
             return method::code::sent_nodes(cx);
         }
@@ -161,6 +169,7 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
             nodes.extend(method::identifier_first::nodes(cx));
             nodes.extend(method::oidc::login_nodes(cx));
             upsert(&mut nodes, vec![method::csrf(cx)]);
+            nodes.extend(key::form::offered(cx));
             (offers.password, offers.code)
         }
         LoginState::AwaitingFactor { .. } | LoginState::Authenticated { .. } => {
@@ -179,6 +188,7 @@ fn login(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
     } else if code {
         upsert(&mut nodes, method::code::login_nodes(cx));
     }
+    upsert(&mut nodes, key::form::login(cx, state));
     if let Some(link) = cx.flow.head().social.link.as_deref() {
         as_linking(link, &mut nodes);
     }
@@ -197,6 +207,7 @@ fn second_factor(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
         LoginState::AwaitingIdentifier { .. }
         | LoginState::Identified { .. }
         | LoginState::AwaitingFactor { .. }
+        | LoginState::AwaitingKey { .. }
         | LoginState::Authenticated { .. } => vec![method::csrf(cx)],
     };
     if cx.policy.code.second_factor {
@@ -205,6 +216,7 @@ fn second_factor(cx: &FormCx<'_>, state: &LoginState) -> Vec<Node> {
     if cx.policy.totp.enabled && cx.held.totp {
         nodes.extend(method::totp::login_nodes(cx));
     }
+    upsert(&mut nodes, key::form::second_factor(cx, state.wanted()));
     if cx.policy.lookup_enabled && cx.held.backup_codes {
         nodes.extend(method::lookup::login_nodes(cx));
     }
@@ -254,6 +266,9 @@ fn registration(cx: &FormCx<'_>) -> Vec<Node> {
     if chooses && cx.policy.code.passwordless {
         nodes.extend(method::code::signup_nodes());
     }
+    if chooses {
+        upsert(&mut nodes, key::form::signup(cx));
+    }
     nodes
 }
 
@@ -280,6 +295,7 @@ fn settings(cx: &FormCx<'_>) -> Vec<Node> {
     if method::is_enabled(MethodId::Totp, cx.policy) {
         nodes.extend(method::totp::settings_nodes(cx));
     }
+    upsert(&mut nodes, key::form::settings(cx));
     if method::is_enabled(MethodId::Lookup, cx.policy) {
         nodes.extend(method::lookup::settings_nodes(cx));
     }
@@ -297,7 +313,7 @@ fn verification(cx: &FormCx<'_>) -> Vec<Node> {
 /// Adds nodes. Of the fields that several methods bring, the last one stays, in the place of the first (01 §9.4).
 fn upsert(nodes: &mut Vec<Node>, more: Vec<Node>) {
     for node in more {
-        let shared = matches!(node.id(), "csrf_token" | "identifier");
+        let shared = matches!(node.id(), "csrf_token" | "identifier" | "webauthn_script");
         match nodes.iter_mut().find(|old| shared && old.id() == node.id()) {
             Some(old) => *old = node,
             None => nodes.push(node),

@@ -1,6 +1,6 @@
 //! Factors that were checked, whichever method checked them.
 
-use super::{Cx, Effect, Illegal, Subject, Write};
+use super::{AuditEvent, Cx, Effect, Illegal, Subject, Write};
 use crate::{
     identity::{Aal, Credential, Identity},
     session::Factor,
@@ -37,6 +37,8 @@ pub enum Touched {
     /// Something of it works only once. The identity goes to its next version with it, so of two requests that
     /// read the same one only one gets through.
     Spent(Box<Credential>),
+    /// The same, and it seems that there are two of it: its counter went back.
+    Copied(Box<Credential>),
 }
 
 impl Shown {
@@ -48,16 +50,19 @@ impl Shown {
     /// The identity under the guard that it asks for, and the effects.
     pub(super) fn into_effects(self) -> (Subject, Factor, Vec<Effect>) {
         let Self { mut identity, factor, credential } = self;
+        let copied = matches!(credential, Touched::Copied(_));
         let (write, credential) = match credential {
             Touched::Unchanged => (Write::Require(identity.version), None),
             Touched::Renewed(credential) => (Write::Require(identity.version), Some(credential)),
-            Touched::Spent(credential) => {
+            Touched::Spent(credential) | Touched::Copied(credential) => {
                 let read = identity.version;
                 identity.version = read.next();
                 (Write::Replace(read), Some(credential))
             }
         };
-        let effects = credential.into_iter().map(Effect::PutCredential).collect();
+        let mut effects: Vec<Effect> = credential.into_iter().map(Effect::PutCredential).collect();
+        // It still lets in: a counter that goes back is a hint and no proof (WebAuthn section 6.1.1; 05 no. 31).
+        effects.extend(copied.then(|| Effect::Audit(AuditEvent::new("credential.copied").of(identity.id))));
         (Subject { identity, write }, factor, effects)
     }
 

@@ -57,6 +57,8 @@ pub struct Head {
     pub known: Option<Box<Holdings>>,
     /// What is going on at providers of social sign-in.
     pub social: Social,
+    /// How often it has led to what it is for. Each time asks keys something new, so that an answer works once.
+    pub round: u32,
     /// Messages of the last submission.
     pub notes: Vec<Note>,
     /// Raised by each write.

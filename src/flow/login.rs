@@ -8,6 +8,7 @@
 //!                                      │       │               │    ▲                           │
 //! awaiting_factor ─────────────────────┼───────┘               └────┴──── sent again ───────────┘
 //!                                      └─ another identifier (identifier-first only)
+//! any of them ── security key asked for ──▶ awaiting_key ── key is shown ──▶ awaiting_key, in
 //! mismatch, wrong code, refused, unaddressed ──▶ same state, with messages
 //! ```
 
@@ -17,6 +18,7 @@ use super::{
     AnyFlow, AuditEvent, Change, CodesSent, Completion, Cx, Departure, Effect, FactorCheck, Illegal, Machine,
     Note, Policy, Replacement, Reply, Subject, Transition, Write, entry,
     login_code::{self, CodeRecipient, IdentifierField, LoginCodeCheck},
+    login_key::{self, AllowedKey, KeysNamed},
     social,
 };
 use crate::{
@@ -48,6 +50,12 @@ pub struct Offers {
     pub password: bool,
     /// By a code.
     pub code: bool,
+    /// By a passkey.
+    #[serde(default)]
+    pub passkey: bool,
+    /// By a security key.
+    #[serde(default)]
+    pub key: bool,
 }
 
 /// How far a login has come.
@@ -94,6 +102,15 @@ pub enum LoginState {
         /// How the form carries the identifier.
         identifier: IdentifierField,
     },
+    /// One of these security keys has to be shown.
+    AwaitingKey {
+        /// What the flow was opened for.
+        wanted: Wanted,
+        /// The keys of the account, or made-up ones.
+        keys: Vec<AllowedKey>,
+        /// Codes submitted so far.
+        submissions: u32,
+    },
     /// A factor was shown and a session issued or raised. The flow can be used again: clients that lost
     /// the answer repeat the request (01 §21.2 W13).
     Authenticated {
@@ -112,6 +129,10 @@ pub enum LoginEvent {
     },
     /// A factor was checked.
     FactorChecked(FactorCheck),
+    /// Somebody said by whose security key they want to log in.
+    KeyAsked(KeysNamed),
+    /// A passkey was chosen without showing one: the page has to ask for it.
+    PasskeyAsked,
     /// A code was asked for, for the first time or again.
     CodeAsked(CodeRecipient),
     /// A code was submitted.
@@ -143,6 +164,10 @@ pub enum LoginEvent {
 pub struct Named {
     /// Whether it has a password.
     pub has_password: bool,
+    /// Whether it has a passkey.
+    pub has_passkey: bool,
+    /// Whether it has a security key that logs in by itself.
+    pub has_key: bool,
     /// Where a code would go.
     pub code: CodeRecipient,
     /// The providers that it is linked to.
@@ -158,6 +183,7 @@ impl LoginState {
             | Self::AwaitingFactor { wanted }
             | Self::AwaitingCode { wanted, .. }
             | Self::CodePassed { wanted, .. }
+            | Self::AwaitingKey { wanted, .. }
             | Self::Authenticated { wanted } => *wanted,
         }
     }
@@ -167,16 +193,17 @@ impl LoginState {
         match self {
             Self::Identified { .. } => Some(MethodId::IdentifierFirst),
             Self::AwaitingCode { .. } | Self::CodePassed { .. } => Some(MethodId::Code),
-            Self::AwaitingIdentifier { .. } | Self::AwaitingFactor { .. } | Self::Authenticated { .. } => {
-                None
-            }
+            Self::AwaitingIdentifier { .. }
+            | Self::AwaitingFactor { .. }
+            | Self::AwaitingKey { .. }
+            | Self::Authenticated { .. } => None,
         }
     }
 
     /// Codes submitted so far; whatever happens in between, it is never reset.
     pub(super) const fn submissions(&self) -> u32 {
         match self {
-            Self::Identified { submissions, .. } => *submissions,
+            Self::Identified { submissions, .. } | Self::AwaitingKey { submissions, .. } => *submissions,
             Self::AwaitingCode { codes, .. } | Self::CodePassed { codes, .. } => codes.submissions,
             Self::AwaitingIdentifier { .. } | Self::AwaitingFactor { .. } | Self::Authenticated { .. } => 0,
         }
@@ -189,6 +216,7 @@ impl LoginState {
             Self::AwaitingFactor { .. } => "awaiting factor",
             Self::AwaitingCode { .. } => "awaiting code",
             Self::CodePassed { .. } => "code passed",
+            Self::AwaitingKey { .. } => "awaiting key",
             Self::Authenticated { .. } => "authenticated",
         }
     }
@@ -214,6 +242,8 @@ impl Machine for LoginState {
                     false => Transition::refuse(self, vec![Note::form(text::login::account_disabled())]),
                 }
             }
+            LoginEvent::KeyAsked(named) => login_key::ask(self, named, cx),
+            LoginEvent::PasskeyAsked => login_key::see_page(self, cx),
             LoginEvent::CodeAsked(recipient) => login_code::send(self, recipient, cx),
             LoginEvent::CodeSubmitted(check) => login_code::submit(self, check, cx)?,
             LoginEvent::Vouched { change, factor } => vouched(self, *change, factor, cx),
@@ -236,6 +266,7 @@ impl Machine for LoginState {
             Self::AwaitingIdentifier { .. }
             | Self::Identified { .. }
             | Self::AwaitingFactor { .. }
+            | Self::AwaitingKey { .. }
             | Self::Authenticated { .. } => "choose_method",
             Self::AwaitingCode { .. } => "sent_email",
             Self::CodePassed { .. } => "passed_challenge",
@@ -253,6 +284,7 @@ impl LoginState {
             Self::AwaitingIdentifier { .. }
             | Self::Identified { .. }
             | Self::AwaitingCode { .. }
+            | Self::AwaitingKey { .. }
             | Self::CodePassed { .. } => self.clone(),
         }
     }
@@ -267,6 +299,7 @@ impl LoginState {
             | Self::Identified { .. }
             | Self::AwaitingFactor { .. }
             | Self::CodePassed { .. }
+            | Self::AwaitingKey { .. }
             | Self::Authenticated { .. } => self,
         }
     }
@@ -275,10 +308,12 @@ impl LoginState {
 /// Offers what the account can be logged in by. Where accounts are hidden, everybody is offered everything.
 fn identify(state: LoginState, account: Option<Named>, cx: &Cx<'_>) -> Transition<LoginState> {
     let policy = cx.policy;
-    let has_password = account.as_ref().is_some_and(|named| named.has_password);
+    let has = |what: fn(&Named) -> bool| policy.hide_accounts || account.as_ref().is_some_and(what);
     let offers = Offers {
-        password: policy.password_enabled && (policy.hide_accounts || has_password),
-        code: policy.code.passwordless && (policy.hide_accounts || account.is_some()),
+        password: policy.password_enabled && has(|named| named.has_password),
+        code: policy.code.passwordless && has(|_| true),
+        passkey: policy.passkey.enabled && has(|named| named.has_passkey),
+        key: policy.takes_first_key(cx.flow.client) && has(|named| named.has_key),
     };
     let linked: Vec<String> = match (&account, policy.oidc.enabled) {
         (Some(named), true) => {
@@ -287,7 +322,8 @@ fn identify(state: LoginState, account: Option<Named>, cx: &Cx<'_>) -> Transitio
         (Some(_), false) | (None, _) => Vec::new(),
     };
     let by_provider = if policy.hide_accounts { policy.oidc.enabled } else { !linked.is_empty() };
-    if !offers.password && !offers.code && !by_provider && !policy.hide_accounts {
+    let by_something_else = offers.password || offers.passkey || offers.key || by_provider;
+    if !by_something_else && !offers.code && !policy.hide_accounts {
         return Transition::refuse(
             state,
             vec![Note::field("identifier", text::validation::account_unknown())],
@@ -295,7 +331,7 @@ fn identify(state: LoginState, account: Option<Named>, cx: &Cx<'_>) -> Transitio
     }
     // A code that is the only way in goes out at once. SECURITY: where accounts are hidden, for nobody too, by
     // what is configured and not by what the account has (01 §12.1, §21.2 W2).
-    if offers.code && !offers.password && !by_provider {
+    if offers.code && !by_something_else {
         let recipient = account.map_or(CodeRecipient::Nobody, |named| named.code);
         return login_code::send(state, recipient, cx);
     }

@@ -102,6 +102,7 @@ pub(super) fn send(state: LoginState, recipient: CodeRecipient, cx: &Cx<'_>) -> 
         LoginState::AwaitingIdentifier { .. } | LoginState::Identified { .. } => {
             IdentifierField::IdentifierFirst
         }
+        LoginState::AwaitingKey { .. } => IdentifierField::Labelled,
         LoginState::AwaitingFactor { wanted } | LoginState::Authenticated { wanted }
             if wanted.chooses_address(cx.policy) =>
         {

@@ -138,6 +138,27 @@ passed 1        | wrong                             | illegal
 passed 1        | used                              | illegal
 passed 1        | nobody's                          | illegal
 passed 1        | nobody's, hidden                  | illegal
+key 2 own | named, with a password | identified 2 pc | - | - | advanced | -
+key 2 own | named, for codes only | code 2 | - | drop-codes, mint, login_code_valid | advanced | 1010014
+key 2 own | named, no way in | key 2 own | - | audit:login.refused | refused | 4000035
+key 2 own | named, nobody | key 2 own | - | - | refused | 4000037@identifier
+key 2 own | named, hidden | identified 2 pc | - | - | advanced | -
+key 2 own | named, nobody, hidden | identified 2 pc | - | - | advanced | -
+key 2 own | named, nobody, only codes | key 2 own | - | - | refused | 4000037@identifier
+key 2 own | named, nobody, hidden, only codes | code 2 | - | drop-codes, mint-decoy | advanced | 1010014
+key 2 own | asked | code 2 | - | drop-codes, mint, login_code_valid | advanced | 1010014
+key 2 own | asked, nobody | key 2 own | - | audit:login.refused | refused | 4000035
+key 2 own | asked, nobody, hidden | code 2 | - | drop-codes, mint-decoy | advanced | 1010014
+key 2 own | asked, unreachable | key 2 own | - | - | failed | -
+key 2 own | asked, unreachable, hidden | code 2 | - | drop-codes, mint-decoy | advanced | 1010014
+key 2 own | right | illegal
+key 2 own | right, proven before | illegal
+key 2 own | right, own session | illegal
+key 2 own | right, disabled | illegal
+key 2 own | wrong | illegal
+key 2 own | used | illegal
+key 2 own | nobody's | illegal
+key 2 own | nobody's, hidden | illegal
 in              | named, with a password            | identified 0 pc | - | - | advanced | -
 in              | named, for codes only             | code 0 | - | drop-codes, mint, login_code_valid | advanced | 1010014
 in              | named, no way in                  | in | - | audit:login.refused | refused | 4000035
@@ -172,7 +193,13 @@ fn recipient() -> CodeRecipient {
 
 fn named(has_password: bool, code: CodeRecipient) -> LoginEvent {
     LoginEvent::IdentifierNamed {
-        account: Some(Box::new(Named { has_password, code, providers: Vec::new() })),
+        account: Some(Box::new(Named {
+            has_password,
+            has_passkey: false,
+            has_key: false,
+            code,
+            providers: Vec::new(),
+        })),
     }
 }
 

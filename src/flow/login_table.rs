@@ -1,12 +1,12 @@
 //! The transition table of logging in.
 
 use super::{
-    CodesSent, FactorCheck, IdentifierField, LoginEvent, LoginState, Machine as _, Note, Offers, SentCode,
-    Shown, Touched, Wanted,
+    AllowedKey, CodesSent, FactorCheck, IdentifierField, LoginEvent, LoginState, Machine as _, Note, Offers,
+    SentCode, Shown, Touched, Wanted,
     sample::{self, World, compare, rows},
 };
 use crate::{
-    identity::{Aal, Channel, Identity, IdentityState},
+    identity::{Aal, Bytes, Channel, Identity, IdentityState},
     session::{Factor, SessionMethod},
     text,
 };
@@ -91,6 +91,19 @@ passed 1        | expired                | passed 1 | - | open-flow | expired | 
 passed 1 | second, own session | passed 1 | replace | put-credential, raise, audit:login.succeeded | confirmed | -
 passed 1 | second, other's session | illegal
 passed 1 | second, nobody | illegal
+key 2 own | mismatch               | key 2 own | - | audit:login.refused | refused | 4000006
+key 2 own | match                  | key 2 own | require | issue, audit:login.succeeded | logged in | -
+key 2 own | match, rehashed        | key 2 own | require | put-credential, issue, audit:login.succeeded | logged in | -
+key 2 own | match, own session     | key 2 own | require | raise, audit:login.succeeded | confirmed | -
+key 2 own | match, other's session | key 2 own | require | issue, audit:login.succeeded | logged in | -
+key 2 own | match, disabled        | key 2 own | - | - | refused | 4010011
+key 2 own | refused                | key 2 own | - | - | refused | 4000002@identifier
+key 2 own | unaddressed            | key 2 own | - | - | refused | 4010002
+key 2 own | already logged in      | key 2 own | - | - | already logged in | 4000001
+key 2 own | expired                | key 2 own | - | open-flow | expired | -
+key 2 own | second, own session | key 2 own | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+key 2 own | second, other's session | illegal
+key 2 own | second, nobody | illegal
 in              | mismatch               | in | - | audit:login.refused | refused | 4000006
 in              | match                  | in | require | issue, audit:login.succeeded | logged in | -
 in              | match, rehashed        | in | require | put-credential, issue, audit:login.succeeded | logged in | -
@@ -109,7 +122,7 @@ in | second, nobody | illegal
 /// Every state; codes with no try and with as many as are allowed.
 pub(super) fn states() -> Vec<LoginState> {
     let wanted = sample::WANTED;
-    let offers = Offers { password: true, code: true };
+    let offers = Offers { password: true, code: true, passkey: false, key: false };
     let codes = |submissions| CodesSent { sent: vec![sent()], submissions };
     let awaiting = |submissions| {
         let (codes, identifier) = (codes(submissions), IdentifierField::Labelled);
@@ -122,8 +135,14 @@ pub(super) fn states() -> Vec<LoginState> {
         awaiting(0),
         awaiting(5),
         LoginState::CodePassed { wanted, codes: codes(1), identifier: IdentifierField::Labelled },
+        LoginState::AwaitingKey { wanted, keys: vec![key("own")], submissions: 2 },
         LoginState::Authenticated { wanted },
     ]
+}
+
+/// A key by the name of its id.
+pub(super) fn key(name: &str) -> AllowedKey {
+    AllowedKey { id: Bytes(name.as_bytes().to_vec()), transport: Vec::new() }
 }
 
 /// The code of [`states`].
@@ -142,9 +161,12 @@ pub(super) fn name(state: &LoginState) -> String {
     };
     match state {
         LoginState::AwaitingIdentifier { .. } => "identifier".to_owned(),
-        LoginState::Identified { offers: Offers { password, code }, submissions, .. } => {
-            let (password, code) = (if *password { "p" } else { "" }, if *code { "c" } else { "" });
-            format!("identified {submissions} {password}{code}")
+        LoginState::Identified { offers, submissions, .. } => {
+            let Offers { password, code, passkey, key } = offers;
+            let flags = [(password, 'p'), (code, 'c'), (passkey, 'k'), (key, 'w')];
+            let flags: String =
+                flags.into_iter().filter(|(is_offered, _)| **is_offered).map(|(_, flag)| flag).collect();
+            format!("identified {submissions} {flags}")
         }
         LoginState::AwaitingFactor { .. } => "factor".to_owned(),
         LoginState::AwaitingCode { codes, identifier, .. } => {
@@ -152,6 +174,10 @@ pub(super) fn name(state: &LoginState) -> String {
         }
         LoginState::CodePassed { codes, identifier, .. } => {
             format!("passed {}{}", codes.submissions, field(identifier))
+        }
+        LoginState::AwaitingKey { keys, submissions, .. } => {
+            let names: Vec<String> = keys.iter().map(|key| key.id.name()).collect();
+            format!("key {submissions} {}", names.join(" "))
         }
         LoginState::Authenticated { .. } => "in".to_owned(),
     }
@@ -205,7 +231,7 @@ fn transition_table() {
 fn only_codes_move_the_public_state_of_a_login() {
     let told: Vec<_> = states().iter().map(LoginState::wire_name).collect();
     let (before, sent, passed) = ("choose_method", "sent_email", "passed_challenge");
-    assert_eq!(told, [before, before, before, sent, sent, passed, before]);
+    assert_eq!(told, [before, before, before, sent, sent, passed, before, before]);
 }
 
 #[test]

@@ -14,10 +14,14 @@ mod entry_code;
 mod error;
 mod factor;
 mod head;
+mod key_policy;
 mod login;
 mod login_code;
 #[cfg(test)]
 mod login_code_table;
+mod login_key;
+#[cfg(test)]
+mod login_key_table;
 #[cfg(test)]
 mod login_table;
 mod logout;
@@ -62,8 +66,10 @@ pub use entry_code::{CodesSent, SentCode};
 pub use error::KeptError;
 pub use factor::{FactorCheck, Shown, Touched};
 pub use head::{Client, Draft, Head, Note, Origin, Place};
+pub use key_policy::{Need, PasskeyPolicy, RelyingParty, SecurityKeyPolicy};
 pub use login::{LoginEvent, LoginState, Named, Offers, Wanted};
 pub use login_code::{CodeRecipient, IdentifierField, LoginCodeCheck};
+pub use login_key::{AllowedKey, KeysNamed};
 pub use logout::{LogoutEvent, LogoutState};
 pub use machine::{Cx, Illegal, Machine, Transition};
 pub use pending::PendingChange;

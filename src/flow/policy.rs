@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OidcPolicy, Proof, RecoveryWay, Returns};
+use super::{Client, OidcPolicy, PasskeyPolicy, Proof, RecoveryWay, Returns, SecurityKeyPolicy};
 use crate::{
     identity::SecondFactors,
     kernel::{FlowId, Lifespan},
@@ -46,6 +46,10 @@ pub struct Policy {
     pub totp: TotpPolicy,
     /// Whether backup codes are switched on.
     pub lookup_enabled: bool,
+    /// Security keys.
+    pub webauthn: SecurityKeyPolicy,
+    /// Passkeys.
+    pub passkey: PasskeyPolicy,
     /// How long sessions live.
     pub session_lifespan: Lifespan,
     /// Where the error page is.
@@ -188,12 +192,17 @@ pub struct LinkPolicy {
 }
 
 impl Policy {
+    /// Whether a security key is enough to log in and to sign up; they work in browsers alone.
+    pub const fn takes_first_key(&self, client: Client) -> bool {
+        matches!(client, Client::Browser) && self.webauthn.enabled && self.webauthn.passwordless
+    }
+
     /// Which second factors are switched on.
     pub const fn second_factors(&self) -> SecondFactors {
         SecondFactors {
             totp: self.totp.enabled,
             lookup: self.lookup_enabled,
-            webauthn: false,
+            webauthn: self.webauthn.enabled && !self.webauthn.passwordless,
             code: self.code.second_factor,
         }
     }

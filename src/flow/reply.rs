@@ -18,6 +18,8 @@ pub enum Reply {
         /// Whether a step was taken.
         advanced: bool,
     },
+    /// Show this flow again, on its page: whoever asked by script has to load it (01 §5.6).
+    SeePage,
     /// The flow reached what it was for.
     Done(Box<Completion>),
     /// Another flow takes its place, because this one has expired or is used up.

@@ -7,9 +7,10 @@ use url::Url;
 
 use super::{
     AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, Illegal, LinkPolicy, LoginPolicy,
-    LoginState, LoginStyle, Machine, Note, Origin, Place, Policy, Proof, Recipient, RecoveryPolicy,
-    RecoveryWay, RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy, Returns, Revoke,
-    SettingsPolicy, TotpPolicy, Transition, VerificationPolicy, Wanted, Write,
+    LoginState, LoginStyle, Machine, Note, Origin, PasskeyPolicy, Place, Policy, Proof, Recipient,
+    RecoveryPolicy, RecoveryWay, RegistrationPolicy, RegistrationStyle, Replacement, Reply, ReturnPolicy,
+    Returns, Revoke, SecurityKeyPolicy, SettingsPolicy, TotpPolicy, Transition, VerificationPolicy, Wanted,
+    Write,
 };
 use crate::{
     crypto::{HashText, TokenHash},
@@ -96,7 +97,7 @@ pub fn policy() -> Policy {
             privileged_for: minutes(60),
             required_aal: RequiredAal::HighestAvailable,
         },
-        code: code(),
+        code: codes(),
         link: LinkPolicy { lifespan: minutes(60) },
         oidc: crate::flow::OidcPolicy::default(),
         hide_accounts: false,
@@ -106,13 +107,15 @@ pub fn policy() -> Policy {
         link_enabled: true,
         totp: TotpPolicy { enabled: true, issuer: "Example".into() },
         lookup_enabled: true,
+        webauthn: SecurityKeyPolicy::default(),
+        passkey: PasskeyPolicy::default(),
         session_lifespan: minutes(60 * 24),
         error_ui: ui("error"),
         clear_browser_data: false,
     }
 }
 
-fn code() -> CodePolicy {
+fn codes() -> CodePolicy {
     CodePolicy {
         lifespan: Duration::from_secs(600),
         max_submissions: 5,
@@ -147,6 +150,7 @@ pub fn head(label: &str) -> Head {
         draft: Draft::default(),
         known: None,
         social: crate::flow::Social::default(),
+        round: 0,
         notes: Vec::new(),
         version: Version(4),
         updated_at: now(),
@@ -301,6 +305,7 @@ pub fn reply(reply: &Reply) -> &'static str {
     match reply {
         Reply::Form { advanced: true } => "advanced",
         Reply::Form { advanced: false } => "refused",
+        Reply::SeePage => "see page",
         Reply::Done(completion) => match completion.as_ref() {
             Completion::LoggedIn { token: Some(_), newcomer: true, .. } => "logged in",
             Completion::LoggedIn { token: None, newcomer: false, .. } => "confirmed",

@@ -28,6 +28,7 @@ pub fn start(identity: IdentityId, asked: &str, cx: &Cx<'_>) -> AnyFlow {
         draft: Draft::default(),
         known: None,
         social: Social::default(),
+        round: 0,
         notes: vec![Note::form(text::recovery::succeeded(until))],
         version: Version::default(),
         updated_at: cx.now,

@@ -46,6 +46,11 @@ passed 1        | vouched                  | passed 1 | replace | put-credential
 passed 1        | vouched, own session     | passed 1 | replace | put-credential, raise, audit:login.succeeded | confirmed | -
 passed 1        | vouched, other's session | passed 1 | replace | put-credential, issue, audit:login.succeeded | logged in | -
 passed 1        | vouched, disabled        | passed 1 | - | - | refused | 4010011
+key 2 own        | left                     | key 2 own | - | - | leave | -
+key 2 own        | vouched                  | key 2 own | replace | put-credential, issue, audit:login.succeeded | logged in | -
+key 2 own        | vouched, own session     | key 2 own | replace | put-credential, raise, audit:login.succeeded | confirmed | -
+key 2 own        | vouched, other's session | key 2 own | replace | put-credential, issue, audit:login.succeeded | logged in | -
+key 2 own        | vouched, disabled        | key 2 own | - | - | refused | 4010011
 in              | left                     | in | - | - | leave | -
 in              | vouched                  | in | replace | put-credential, issue, audit:login.succeeded | logged in | -
 in              | vouched, own session     | in | replace | put-credential, raise, audit:login.succeeded | confirmed | -

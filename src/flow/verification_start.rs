@@ -85,6 +85,7 @@ fn open(
         draft: Draft::default(),
         known: None,
         social: super::Social::default(),
+        round: 0,
         notes: vec![Note::form(letter::announcement(CodePurpose::verifying(by), address.via))],
         version: Version::default(),
         updated_at: cx.now,

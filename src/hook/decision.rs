@@ -84,6 +84,7 @@ impl Decision {
         match &mut self.reply {
             Reply::Done(completion) => completion.continue_with(),
             Reply::Form { .. }
+            | Reply::SeePage
             | Reply::Replaced { .. }
             | Reply::VerifyFirst(_)
             | Reply::AlreadyLoggedIn
@@ -98,6 +99,7 @@ impl Decision {
         match &self.reply {
             Reply::Done(completion) => completion.session(),
             Reply::Form { .. }
+            | Reply::SeePage
             | Reply::Replaced { .. }
             | Reply::VerifyFirst(_)
             | Reply::AlreadyLoggedIn

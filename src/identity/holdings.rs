@@ -25,9 +25,18 @@ pub struct Holdings {
     /// Its security keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<HeldKey>,
+    /// The login name of its security keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_name: Option<String>,
+    /// What authenticators call the account, where that is not the id of its identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_handle: Option<Bytes>,
     /// Its passkeys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passkeys: Vec<HeldKey>,
+    /// What people call the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// Its accounts at providers of social sign-in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub providers: Vec<HeldAccount>,
@@ -48,6 +57,9 @@ pub struct HeldKey {
     pub added_at: Option<Timestamp>,
     /// Whether it logs in by itself.
     pub is_passwordless: bool,
+    /// How it can be reached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transport: Vec<String>,
 }
 
 /// An account at a provider of social sign-in.
@@ -84,7 +96,11 @@ impl Holdings {
             Payload::Code { addresses } => self.codes.clone_from(addresses),
             Payload::Totp { .. } => self.totp = true,
             Payload::Lookup { codes } => self.backup_codes = !codes.is_empty(),
-            Payload::Webauthn { keys, .. } => self.keys = keys.iter().map(HeldKey::of).collect(),
+            Payload::Webauthn { keys, user_handle } => {
+                self.keys = keys.iter().map(HeldKey::of).collect();
+                self.key_name = credential.identifiers.first().cloned();
+                self.key_handle.clone_from(user_handle);
+            }
             Payload::Passkey { keys, .. } => self.passkeys = keys.iter().map(HeldKey::of).collect(),
             Payload::Oidc { accounts } => {
                 let held = accounts.iter().map(|account| HeldAccount {
@@ -105,6 +121,7 @@ impl HeldKey {
             name: key.display_name.clone(),
             added_at: key.added_at,
             is_passwordless: key.is_passwordless,
+            transport: key.transport.clone(),
         }
     }
 }

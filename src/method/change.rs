@@ -71,8 +71,8 @@ pub fn change_password(ports: &Ports, account: &Owned, checked: &CheckedTraits, 
     }
 }
 
-/// The account with another secret for a method, or without one. `identifiers` are the names by which a new
-/// credential is found.
+/// The account with another secret for a method, or without one. `identifiers` are the names by which it is
+/// found.
 pub fn set_credential(
     ports: &Ports,
     account: &Owned,
@@ -82,7 +82,7 @@ pub fn set_credential(
 ) -> Change {
     let old = account.credentials.iter().find(|credential| credential.method() == method);
     let put = payload.map(|payload| match old {
-        Some(old) => Credential { payload, updated_at: ports.now, ..old.clone() },
+        Some(old) => Credential { identifiers, payload, updated_at: ports.now, ..old.clone() },
         None => Credential {
             id: CredentialId::sortable(ports.now, &mut ports.seed.stream("credential id")),
             identity: account.identity.id,

@@ -1,6 +1,6 @@
 //! What forms are made from.
 
-use super::lookup::CodesShown;
+use super::{key::Asking, lookup::CodesShown};
 use crate::{
     crypto::TotpKey,
     flow::{AnyFlow, Client, Policy},
@@ -31,6 +31,8 @@ pub struct FormCx<'a> {
     pub held: &'a Holdings,
     /// Secrets that the form shows.
     pub bench: &'a Bench,
+    /// What the form asks authenticators.
+    pub asking: &'a Asking,
 }
 
 /// Secrets that a form shows to the owner of an account, in clear.

@@ -3,7 +3,7 @@
 use super::{FormCx, Ports, code, csrf};
 use crate::{
     flow::{AnyFlow, LoginState, Named, Note, Submission},
-    identity::{Credential, Holdings, MethodId},
+    identity::{Credential, Holdings, MethodId, Payload, SecurityKey},
     kernel::{Fault, normalise},
     store::Credentials as _,
     text,
@@ -28,6 +28,8 @@ pub async fn find(ports: &Ports, identifier: &str) -> Result<Option<Named>, Faul
     let found = ports.store.read(move |reader| reader.account_by_identifier(MethodId::Code, &names)).await?;
     Ok(found.map(|account| Named {
         has_password: account.credentials.iter().any(Credential::has_password),
+        has_passkey: account.credentials.iter().any(|credential| !passkeys(credential).is_empty()),
+        has_key: account.credentials.iter().any(opens_by_key),
         providers: Holdings::of(&account.credentials)
             .providers
             .into_iter()
@@ -35,6 +37,17 @@ pub async fn find(ports: &Ports, identifier: &str) -> Result<Option<Named>, Faul
             .collect(),
         code: code::recipient_of(account, identifier, ports.policy.code.fallback),
     }))
+}
+
+fn passkeys(credential: &Credential) -> &[SecurityKey] {
+    match &credential.payload {
+        Payload::Passkey { keys, .. } => keys,
+        _ => &[],
+    }
+}
+
+fn opens_by_key(credential: &Credential) -> bool {
+    matches!(&credential.payload, Payload::Webauthn { keys, .. } if keys.iter().any(|key| key.is_passwordless))
 }
 
 /// The fields of the first screen; of the second, those that it keeps.

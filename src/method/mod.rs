@@ -9,6 +9,7 @@ mod change;
 pub mod code;
 mod form;
 pub mod identifier_first;
+pub mod key;
 pub mod link;
 pub mod lookup;
 pub mod oidc;

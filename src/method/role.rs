@@ -62,8 +62,8 @@ pub const fn roles(method: MethodId) -> &'static [Role] {
         MethodId::IdentifierFirst => &[Role::Identification],
         MethodId::Totp | MethodId::Lookup => &[Role::SecondFactor, Role::Management],
         MethodId::Saml => &[],
-        MethodId::Oidc => &[Role::FirstFactor, Role::SignUp, Role::Management],
-        MethodId::Passkey | MethodId::Webauthn => &[],
+        MethodId::Oidc | MethodId::Passkey => &[Role::FirstFactor, Role::SignUp, Role::Management],
+        MethodId::Webauthn => &[Role::FirstFactor, Role::SecondFactor, Role::SignUp, Role::Management],
     }
 }
 
@@ -90,6 +90,7 @@ pub const fn is_enabled(method: MethodId, policy: &Policy) -> bool {
         MethodId::Oidc => policy.oidc.enabled,
         MethodId::Totp => policy.totp.enabled,
         MethodId::Lookup => policy.lookup_enabled,
-        MethodId::Passkey | MethodId::Webauthn => false,
+        MethodId::Passkey => policy.passkey.enabled,
+        MethodId::Webauthn => policy.webauthn.enabled,
     }
 }

@@ -3,6 +3,7 @@
 //! Building it fetches sources and compiles schemas, hooks and templates; a request takes one snapshot and
 //! keeps it to its end, so a reload is taken over whole or not at all. Start at [`Runtime`] and [`build`].
 
+mod authenticators;
 mod build;
 mod database;
 mod fetch;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
+use super::authenticators;
 use crate::{
     config::{After, Config, PageUrl, RequiredAal as Configured, ReturnRule},
     flow::{
@@ -57,6 +58,8 @@ pub fn policy(config: &Config) -> Policy {
         link_enabled: config.methods.link.enabled,
         totp: totp(config, base),
         lookup_enabled: config.methods.lookup,
+        webauthn: authenticators::security_keys(config, base),
+        passkey: authenticators::passkeys(config, base),
         session_lifespan: config.session.lifespan,
         error_ui: page(&flows.error_ui),
         clear_browser_data: flows.logout.clear_browser_data,

@@ -71,6 +71,8 @@ struct HeadJson {
     known: Option<Box<Holdings>>,
     #[serde(default, skip_serializing_if = "Social::is_empty")]
     social: Social,
+    #[serde(default)]
+    round: u32,
     notes: Vec<Note>,
 }
 
@@ -78,7 +80,7 @@ impl FlowRow {
     fn write(flow: &AnyFlow) -> Result<Self, BoxError> {
         let head = flow.head();
         let (origin, draft) = (head.origin.clone(), head.draft.clone());
-        let (known, notes) = (head.known.clone(), head.notes.clone());
+        let (known, round, notes) = (head.known.clone(), head.round, head.notes.clone());
         let social = head.social.clone();
         Ok(Self {
             id: head.id.into(),
@@ -88,7 +90,7 @@ impl FlowRow {
             issued_at: head.issued_at.into(),
             expires_at: head.expires_at.into(),
             active: head.active.map(|method| method.wire_name().to_owned()),
-            head: Json::of(&HeadJson { origin, draft, known, social, notes })?,
+            head: Json::of(&HeadJson { origin, draft, known, social, round, notes })?,
             state: Json::of(&flow.state_json()?)?,
             version: head.version.0,
             updated_at: head.updated_at.into(),
@@ -101,7 +103,7 @@ impl FlowRow {
     }
 
     fn parse(self) -> Result<AnyFlow, BoxError> {
-        let HeadJson { origin, draft, known, social, notes } = self.head.parse()?;
+        let HeadJson { origin, draft, known, social, round, notes } = self.head.parse()?;
         let kind = FlowKind::parse(&self.kind).ok_or_else(|| format!("unknown kind {}", self.kind))?;
         let head = Head {
             id: self.id.into(),
@@ -114,6 +116,7 @@ impl FlowRow {
             draft,
             known,
             social,
+            round,
             notes,
             version: Version(self.version),
             updated_at: self.updated_at.into(),

@@ -10,6 +10,7 @@ use super::{
 use crate::kernel::Timestamp;
 
 const EXPIRED: &[&str] = &["expired_at", "expired_at_unix"];
+const ADDED: &[&str] = &["display_name", "added_at", "added_at_unix"];
 const RECOVERED: &[&str] =
     &["privilegedSessionExpiresAt", "privileged_session_expires_at", "privileged_session_expires_at_unix"];
 
@@ -34,6 +35,10 @@ fn all() -> Vec<(u32, &'static [&'static str], Message)> {
     [labels(), flows(), values(), credentials()].concat()
 }
 
+fn at() -> Timestamp {
+    Timestamp::from_micros(1_700_000_000_000_000).unwrap()
+}
+
 fn labels() -> Vec<(u32, &'static [&'static str], Message)> {
     vec![
         (1_070_001, &[], label::password()),
@@ -53,27 +58,38 @@ fn labels() -> Vec<(u32, &'static [&'static str], Message)> {
         (1_070_018, &[], label::email_or_phone()),
         (1_010_001, &[], login::sign_in()),
         (1_010_002, &["provider", "provider_id"], login::sign_in_with_provider("Fake", "fake")),
+        (1_010_008, &[], login::use_security_key()),
+        (1_010_013, &[], login::continue_with_key()),
         (1_010_015, &[], login::send_code()),
         (1_010_017, &[], login::sign_in_and_link()),
         (1_010_018, &["provider"], login::confirm_with_provider("Fake")),
+        (1_010_021, &[], login::sign_in_with_passkey()),
         (1_010_022, &[], login::sign_in_with_password()),
         (1_040_001, &[], registration::sign_up()),
         (1_040_002, &["provider", "provider_id"], registration::sign_up_with_provider("Fake", "fake")),
         (1_040_003, &[], registration::continue_with_provider()),
+        (1_040_004, &[], registration::sign_up_with_security_key()),
         (1_040_006, &[], registration::send_code()),
+        (1_040_007, &[], registration::sign_up_with_passkey()),
         (1_040_008, &[], registration::back()),
         (1_050_002, &["provider"], settings::link_provider("Fake")),
         (1_050_003, &["provider"], settings::unlink_provider("Fake")),
+        (1_050_012, &[], settings::add_security_key()),
+        (1_050_013, &[], settings::security_key_name()),
+        (1_050_018, ADDED, settings::remove_security_key("blue", at())),
+        (1_050_019, &[], settings::add_passkey()),
+        (1_050_020, ADDED, settings::remove_passkey("phone", at())),
         (1_060_007, &[], recovery::back()),
         (1_070_000, &[], recovery::masked_address("ad****@example.test")),
     ]
 }
 
 fn flows() -> Vec<(u32, &'static [&'static str], Message)> {
-    let at = Timestamp::from_micros(1_700_000_000_000_000).unwrap();
+    let at = at();
     vec![
         (1_010_003, &[], login::confirm_identity()),
         (1_010_004, &[], login::second_factor_needed()),
+        (1_010_012, &[], login::prepare_key()),
         (1_010_014, &[], login::code_sent()),
         (1_010_016, LINKING, login::link_account(&LINK)),
         (1_010_025, &[], login::code_sent_to_known_user()),
@@ -191,7 +207,7 @@ fn ids_kinds_and_contexts_are_those_of_the_contract() {
         assert_eq!(context.keys().map(String::as_str).collect::<Vec<_>>(), keys, "{id}");
         assert!(!message.text.is_empty(), "{id}");
     }
-    assert_eq!(seen.len(), 117);
+    assert_eq!(seen.len(), 128);
 }
 
 #[test]

@@ -35,6 +35,11 @@ pub fn backup_code() -> Message {
     Message::info(1_010_007, "Backup code")
 }
 
+/// 1010008: button that asks for a security key.
+pub fn use_security_key() -> Message {
+    Message::info(1_010_008, "Sign in with security key")
+}
+
 /// 1010009: button next to the code of an authenticator app.
 pub fn use_authenticator() -> Message {
     Message::info(1_010_009, "Use authenticator app")
@@ -43,6 +48,16 @@ pub fn use_authenticator() -> Message {
 /// 1010010: button next to a backup code.
 pub fn use_backup_code() -> Message {
     Message::info(1_010_010, "Use backup code")
+}
+
+/// 1010012: banner before a security key is asked for.
+pub fn prepare_key() -> Message {
+    Message::info(1_010_012, "Please have your security key at hand, then go on.")
+}
+
+/// 1010013: button that asks for a security key, after the identifier.
+pub fn continue_with_key() -> Message {
+    Message::info(1_010_013, "Continue with security key")
 }
 
 /// 1010014: banner after a login code was sent, whether or not an account has the address.
@@ -98,6 +113,11 @@ pub fn sign_in_and_link() -> Message {
 /// 1010018: button of a provider that confirms who one is, to link another one.
 pub fn confirm_with_provider(label: &str) -> Message {
     Message::info(1_010_018, format!("Confirm with {label}")).with("provider", label)
+}
+
+/// 1010021: button that asks for a passkey.
+pub fn sign_in_with_passkey() -> Message {
+    Message::info(1_010_021, "Sign in with passkey")
 }
 
 /// 1010022: button next to a password.

@@ -46,7 +46,8 @@ pub const LINKED_ALREADY: &str = "This provider is linked already. Unlink it fir
 pub const NO_PROVIDER: &str = "There is no such provider to link or unlink.";
 
 /// Settings ask for unlinking the last way into the account.
-pub const LAST_WAY_IN: &str = "This is the only way to sign in to this account, so it cannot be unlinked.";
+pub const LAST_WAY_IN: &str =
+    "This is the only way to sign in to this account. Please add another way to sign in first.";
 
 /// Addresses are proven by one of two methods.
 pub const NO_PROOF: &str = "This has to be \"code\" or \"link\".";
@@ -59,3 +60,12 @@ pub const NO_NEW_BACKUP_CODES: &str = "There are no new backup codes to keep. Pl
 
 /// There are no backup codes to look at.
 pub const NO_BACKUP_CODES: &str = "This account has no backup codes. Please make some first.";
+
+/// What was sent for a security key or passkey is no answer of an authenticator.
+pub const NO_KEY_ANSWER: &str = "This is no answer of a security key or passkey. Please try again.";
+
+/// A key was to be taken away that the account does not have.
+pub const NO_SUCH_KEY: &str = "This account has no such key.";
+
+/// A key was to be added a second time.
+pub const KEY_IS_THERE: &str = "This key was added before.";

@@ -20,6 +20,11 @@ pub fn continue_with_provider() -> Message {
     Message::info(1_040_003, "Continue")
 }
 
+/// 1040004: button that makes a security key for a new account.
+pub fn sign_up_with_security_key() -> Message {
+    Message::info(1_040_004, "Sign up with security key")
+}
+
 /// 1040005: banner after a registration code was sent.
 pub fn code_sent() -> Message {
     Message::info(1_040_005, "A code is on its way to you. Please enter it below.")
@@ -28,6 +33,11 @@ pub fn code_sent() -> Message {
 /// 1040006: button that asks for a registration code.
 pub fn send_code() -> Message {
     Message::info(1_040_006, "Send sign-up code")
+}
+
+/// 1040007: button that makes a passkey for a new account.
+pub fn sign_up_with_passkey() -> Message {
+    Message::info(1_040_007, "Sign up with passkey")
 }
 
 /// 1040008: button that leads from the second screen back to the first.

@@ -60,6 +60,16 @@ pub fn confirm_backup_codes() -> Message {
     Message::info(1_050_011, "I have saved these codes")
 }
 
+/// 1050012: button that adds a security key.
+pub fn add_security_key() -> Message {
+    Message::info(1_050_012, "Add security key")
+}
+
+/// 1050013: what its owner calls a security key.
+pub fn security_key_name() -> Message {
+    Message::info(1_050_013, "Name of the security key")
+}
+
 /// 1050014: a backup code that was used.
 pub fn backup_code_was_used(used_at: Timestamp) -> Message {
     Message::info(1_050_014, "Used").with_time("used_at", used_at)
@@ -78,6 +88,25 @@ pub fn disable_backup_codes() -> Message {
 /// 1050017: the key of an authenticator app.
 pub fn totp_secret_label() -> Message {
     Message::info(1_050_017, "If you cannot scan the picture, type this key into your app")
+}
+
+/// 1050018: button that takes a security key away.
+pub fn remove_security_key(name: &str, added_at: Timestamp) -> Message {
+    Message::info(1_050_018, format!("Remove the security key \u{201c}{name}\u{201d}"))
+        .with("display_name", name)
+        .with_time("added_at", added_at)
+}
+
+/// 1050019: button that adds a passkey.
+pub fn add_passkey() -> Message {
+    Message::info(1_050_019, "Add passkey")
+}
+
+/// 1050020: button that takes a passkey away.
+pub fn remove_passkey(name: &str, added_at: Timestamp) -> Message {
+    Message::info(1_050_020, format!("Remove the passkey \u{201c}{name}\u{201d}"))
+        .with("display_name", name)
+        .with_time("added_at", added_at)
 }
 
 /// 4050001: the flow is too old.

@@ -6,6 +6,7 @@
 mod attributes;
 mod builder;
 mod container;
+mod key_script;
 mod node;
 mod notes;
 mod order;
@@ -15,6 +16,7 @@ pub use attributes::{
 };
 pub use builder::{InputBuilder, anchor, csrf, image, input, script, text};
 pub use container::{Container, FormMethod};
+pub use key_script::{KEY_SCRIPT, KEY_SCRIPT_PATH, key_script_integrity};
 pub use node::{Group, Meta, Node};
 pub use notes::{ensure_field, place};
 pub use order::{FieldOrder, order};

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use zelos::{
     flow::{
-        CodeRecipient, Effect, FactorCheck, LoginCodeCheck, LoginEvent, LoginState, Machine as _, Named,
-        Reply, Shown,
+        AllowedKey, CodeRecipient, Effect, FactorCheck, KeysNamed, LoginCodeCheck, LoginEvent, LoginState,
+        Machine as _, Named, Reply, Shown,
     },
-    identity::{Channel, CodeAddress, Identity, IdentityState},
+    identity::{Bytes, Channel, CodeAddress, Identity, IdentityState},
     session::{Factor, SessionMethod},
     text,
 };
@@ -20,6 +20,8 @@ enum Happening {
     Mismatch,
     Match { active: bool },
     Asked { known: bool },
+    KeyAsked { known: bool },
+    PasskeyAsked,
     Right { active: bool },
     Wrong,
     Used,
@@ -50,6 +52,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::Mismatch),
         1 => any::<bool>().prop_map(|active| Happening::Match { active }),
         3 => any::<bool>().prop_map(|known| Happening::Asked { known }),
+        1 => any::<bool>().prop_map(|known| Happening::KeyAsked { known }),
+        1 => Just(Happening::PasskeyAsked),
         2 => any::<bool>().prop_map(|active| Happening::Right { active }),
         4 => Just(Happening::Wrong),
         1 => Just(Happening::Used),
@@ -83,7 +87,13 @@ fn event(happening: Happening) -> LoginEvent {
     match happening {
         Happening::Named { known, password } => LoginEvent::IdentifierNamed {
             account: known.then(|| {
-                Box::new(Named { has_password: password, code: recipient(true), providers: Vec::new() })
+                Box::new(Named {
+                    has_password: password,
+                    has_passkey: false,
+                    has_key: false,
+                    code: recipient(true),
+                    providers: Vec::new(),
+                })
             }),
         },
         Happening::Mismatch => {
@@ -94,6 +104,12 @@ fn event(happening: Happening) -> LoginEvent {
             LoginEvent::FactorChecked(FactorCheck::Match(Box::new(shown)))
         }
         Happening::Asked { known } => LoginEvent::CodeAsked(recipient(known)),
+        Happening::KeyAsked { known } => {
+            let key = AllowedKey { id: Bytes(vec![1]), transport: Vec::new() };
+            let keys = if known { vec![key.clone()] } else { Vec::new() };
+            LoginEvent::KeyAsked(KeysNamed { keys, decoys: vec![key] })
+        }
+        Happening::PasskeyAsked => LoginEvent::PasskeyAsked,
         Happening::Right { active } => {
             let check = LoginCodeCheck::Match { code: world::id("code"), identity: person(active) };
             LoginEvent::CodeSubmitted(check)
@@ -110,7 +126,9 @@ fn event(happening: Happening) -> LoginEvent {
 
 fn submissions(state: &LoginState) -> u32 {
     match state {
-        LoginState::Identified { submissions, .. } => *submissions,
+        LoginState::Identified { submissions, .. } | LoginState::AwaitingKey { submissions, .. } => {
+            *submissions
+        }
         LoginState::AwaitingCode { codes, .. } | LoginState::CodePassed { codes, .. } => codes.submissions,
         LoginState::AwaitingIdentifier { .. }
         | LoginState::AwaitingFactor { .. }

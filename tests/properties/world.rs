@@ -8,9 +8,9 @@ use zelos::{
     crypto::TokenHash,
     flow::{
         AnyFlow, Client, CodePolicy, Completion, Cx, Draft, Effect, Flow, Head, LinkPolicy, LoginPolicy,
-        LoginState, LoginStyle, Origin, Policy, Proof, RecoveryPolicy, RecoveryWay, RegistrationPolicy,
-        RegistrationStyle, Reply, ReturnPolicy, Returns, SettingsPolicy, TotpPolicy, VerificationPolicy,
-        Wanted,
+        LoginState, LoginStyle, Origin, PasskeyPolicy, Policy, Proof, RecoveryPolicy, RecoveryWay,
+        RegistrationPolicy, RegistrationStyle, Reply, ReturnPolicy, Returns, SecurityKeyPolicy,
+        SettingsPolicy, TotpPolicy, VerificationPolicy, Wanted,
     },
     identity::{Aal, Channel, CheckedTraits, Identity, Version},
     kernel::{Id, IdentityId, Seed, Timestamp},
@@ -67,6 +67,17 @@ fn verification() -> VerificationPolicy {
     }
 }
 
+fn codes() -> CodePolicy {
+    CodePolicy {
+        lifespan: Duration::from_secs(3600),
+        max_submissions: MAX_CODES,
+        passwordless: true,
+        second_factor: true,
+        choose_address: false,
+        fallback: false,
+    }
+}
+
 fn policy() -> Policy {
     let (hour, base) = (Duration::from_secs(3600), Url::parse("https://id.example.test/").unwrap());
     let ui = || "https://ui.example.test/".to_owned();
@@ -107,14 +118,7 @@ fn policy() -> Policy {
             privileged_for: hour,
             required_aal: RequiredAal::HighestAvailable,
         },
-        code: CodePolicy {
-            lifespan: hour,
-            max_submissions: MAX_CODES,
-            passwordless: true,
-            second_factor: true,
-            choose_address: false,
-            fallback: false,
-        },
+        code: codes(),
         link: LinkPolicy { lifespan: hour },
         oidc: zelos::flow::OidcPolicy::default(),
         hide_accounts: false,
@@ -124,6 +128,8 @@ fn policy() -> Policy {
         link_enabled: true,
         totp: TotpPolicy { enabled: true, issuer: "Example".into() },
         lookup_enabled: true,
+        webauthn: SecurityKeyPolicy::default(),
+        passkey: PasskeyPolicy::default(),
         session_lifespan: hour,
         error_ui: ui(),
         clear_browser_data: false,
@@ -142,6 +148,7 @@ fn head(label: &str) -> Head {
         draft: Draft::default(),
         known: None,
         social: zelos::flow::Social::default(),
+        round: 0,
         notes: Vec::new(),
         version: Version(4),
         updated_at: now(),

@@ -146,6 +146,7 @@ impl Fixture {
             draft: Draft::default(),
             known: None,
             social: zelos::flow::Social::default(),
+            round: 0,
             notes: Vec::new(),
             version: Version(0),
             updated_at: at(0),

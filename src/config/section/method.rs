@@ -1,6 +1,6 @@
 //! `selfservice.methods`.
 
-use super::{OidcSettings, RequestSettings, Scope, unbuilt};
+use super::{OidcSettings, PasskeySettings, RequestSettings, Scope, SecurityKeySettings};
 use crate::{identity::MethodId, kernel::Lifespan};
 
 /// The methods that this version runs. The others are checked, warned about when they are switched on, and
@@ -21,6 +21,10 @@ pub struct Methods {
     pub totp: TotpSettings,
     /// Whether there are backup codes.
     pub lookup: bool,
+    /// Security keys.
+    pub webauthn: SecurityKeySettings,
+    /// Passkeys.
+    pub passkey: PasskeySettings,
 }
 
 /// Authenticator apps.
@@ -92,13 +96,13 @@ impl Methods {
             MethodId::Saml => false,
             MethodId::Totp => self.totp.enabled,
             MethodId::Lookup => self.lookup,
-            MethodId::Passkey | MethodId::Webauthn => false,
+            MethodId::Passkey => self.passkey.enabled,
+            MethodId::Webauthn => self.webauthn.enabled,
         }
     }
 
     pub(in crate::config) fn read(root: &Scope<'_>) -> Self {
         let scope = root.at("selfservice.methods");
-        unbuilt::check(&scope);
         Self {
             profile: scope.at("profile.enabled").flag(),
             password: password(&scope.at("password")),
@@ -113,6 +117,8 @@ impl Methods {
             },
             lookup: scope.at("lookup_secret.enabled").flag(),
             oidc: OidcSettings::read(&scope),
+            webauthn: SecurityKeySettings::read(&scope.at("webauthn")),
+            passkey: PasskeySettings::read(&scope.at("passkey")),
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Row] = &[
     key("selfservice.methods.totp.enabled", Kind::Bool).or("false"),
     key("selfservice.methods.totp.config.issuer", Kind::Text),
     key("selfservice.methods.lookup_secret.enabled", Kind::Bool).or("false"),
-    key("selfservice.methods.webauthn.enabled", Kind::Bool).or("false").later(),
+    key("selfservice.methods.webauthn.enabled", Kind::Bool).or("false"),
     key("selfservice.methods.webauthn.config.passwordless", Kind::Bool).or("false"),
     key("selfservice.methods.{webauthn,passkey}.config.rp", Kind::OpenSection),
     key("selfservice.methods.{webauthn,passkey}.config.rp.{display_name,id}", Kind::Name),
@@ -49,7 +49,7 @@ pub(super) const ROWS: &[Row] = &[
     key("selfservice.methods.webauthn.config.rp.origins", Kind::LIST),
     key("selfservice.methods.webauthn.config.rp.origins[]", Kind::Uri),
     key("selfservice.methods.webauthn.config.rp.icon", Kind::Uri).inert("browsers no longer show it"),
-    key("selfservice.methods.passkey.enabled", Kind::Bool).or("false").later(),
+    key("selfservice.methods.passkey.enabled", Kind::Bool).or("false"),
     key("selfservice.methods.passkey.config.rp.origins", Kind::LIST),
     key("selfservice.methods.passkey.config.rp.origins[]", Kind::Name),
     key(

@@ -45,6 +45,7 @@ pub fn sent_nodes(cx: &FormCx<'_>) -> Vec<Node> {
         LoginState::AwaitingIdentifier { .. }
         | LoginState::Identified { .. }
         | LoginState::AwaitingFactor { .. }
+        | LoginState::AwaitingKey { .. }
         | LoginState::Authenticated { .. } => return Vec::new(),
     };
     let mut nodes = identifiers(cx, &flow.head, field);

@@ -17,6 +17,7 @@ pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
         state if state.wanted().refresh => Some(held(cx)),
         LoginState::AwaitingIdentifier { .. }
         | LoginState::AwaitingFactor { .. }
+        | LoginState::AwaitingKey { .. }
         | LoginState::AwaitingCode { .. }
         | LoginState::CodePassed { .. }
         | LoginState::Authenticated { .. } => None,

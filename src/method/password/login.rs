@@ -150,6 +150,7 @@ pub fn login_nodes(cx: &FormCx<'_>) -> Vec<Node> {
         LoginState::Identified { .. } => Vec::new(),
         LoginState::AwaitingIdentifier { .. }
         | LoginState::AwaitingFactor { .. }
+        | LoginState::AwaitingKey { .. }
         | LoginState::AwaitingCode { .. }
         | LoginState::CodePassed { .. }
         | LoginState::Authenticated { .. } => vec![name.group(Group::Default).build(), csrf(cx)],

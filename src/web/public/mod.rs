@@ -4,6 +4,7 @@
 
 mod errors;
 mod health;
+mod key_script;
 mod login;
 mod logout;
 mod oidc;

@@ -7,14 +7,15 @@ use actix_web::{
 };
 
 use super::{
-    errors, health, login, logout, oidc, recovery, registration, schemas, sessions, settings, to_admin,
-    verification, whoami,
+    errors, health, key_script, login, logout, oidc, recovery, registration, schemas, sessions, settings,
+    to_admin, verification, whoami,
 };
 use crate::{
     engine::{Answer, Arrival, Opened},
     flow::{Failure, FlowKind, Submission},
     kernel::FlowId,
     text::ErrorCode,
+    ui::KEY_SCRIPT_PATH,
     web::{
         Call,
         body::Submitted,
@@ -56,6 +57,7 @@ pub fn routes() -> Vec<PublicRoute> {
         get("/self-service/settings/api", web::to(settings::open_native)),
         get("/self-service/settings/flows", web::to(settings::fetch)),
         get("/.well-known/change-password", web::to(settings::change_password)),
+        get(KEY_SCRIPT_PATH, web::to(key_script::read)),
         get("/self-service/logout/browser", web::to(logout::ticket)),
         get("/self-service/logout", web::to(logout::submit)),
         get("/self-service/errors", web::to(errors::read)),

@@ -52,6 +52,7 @@ pub async fn login(call: &Call, outcome: Outcome, body: Option<&Submission>) -> 
             StatusCode::SEE_OTHER,
             &onward::address(call, FlowKind::Login, head.active, &head.origin),
         ),
+        Reply::SeePage => see_page(call, head.id),
         Reply::AlreadyLoggedIn if wants_page => {
             redirect(StatusCode::SEE_OTHER, call.runtime().policy.returns.default_url())
         }
@@ -64,6 +65,22 @@ pub async fn login(call: &Call, outcome: Outcome, body: Option<&Submission>) -> 
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
         Reply::Done(completion) => done(call, &outcome, completion),
     }
+}
+
+/// Sends whoever asks to the page of the flow (01 §5.6).
+fn see_page(call: &Call, flow: FlowId) -> HttpResponse {
+    let url = with_flow(&call.runtime().policy.login.ui, flow);
+    match call.manner.is_json {
+        true => moved(call, &url),
+        false => redirect(StatusCode::SEE_OTHER, &url),
+    }
+}
+
+/// Tells a script where to send its browser.
+fn moved(call: &Call, url: &str) -> HttpResponse {
+    let error = ErrorBody::from(ErrorCode::BrowserLocationChangeRequired);
+    let why = format!("To go on, send the browser to: {url}");
+    call.error(&error.because(why).with_sibling("redirect_browser_to", url))
 }
 
 /// The flow with its form.
@@ -156,9 +173,7 @@ fn second_step(call: &Call, outcome: &Outcome) -> HttpResponse {
     if !call.manner.is_json {
         return redirect(StatusCode::SEE_OTHER, &url);
     }
-    let error = ErrorBody::from(ErrorCode::BrowserLocationChangeRequired);
-    let why = format!("To go on, send the browser to: {url}");
-    call.error(&error.because(why).with_sibling("redirect_browser_to", url))
+    moved(call, &url)
 }
 
 /// COMPAT: the answer that raises a session shows by what it was raised, under no id; that is not kept

@@ -36,7 +36,7 @@ pub async fn recovery(call: &Call, outcome: Outcome, body: Option<&Submission>) 
         }
         Reply::AlreadyLoggedIn => redirect(StatusCode::FOUND, call.runtime().policy.returns.default_url()),
         Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because),
-        Reply::VerifyFirst(_) | Reply::Reauthenticate { .. } | Reply::Leave(_) => {
+        Reply::SeePage | Reply::VerifyFirst(_) | Reply::Reauthenticate { .. } | Reply::Leave(_) => {
             call.json(StatusCode::BAD_REQUEST, &shown(call, &outcome))
         }
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,

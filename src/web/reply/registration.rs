@@ -49,7 +49,7 @@ pub async fn registration(call: &Call, outcome: Outcome, body: Option<&Submissio
             redirect(StatusCode::SEE_OTHER, &with_flow(&call.runtime().policy.registration.ui, *by))
         }
         Reply::Replaced { by, because } => call.error(&gone(head.expires_at, call.visit.now, *by, *because)),
-        Reply::VerifyFirst(_) | Reply::Reauthenticate { .. } => form(call, &outcome, None),
+        Reply::SeePage | Reply::VerifyFirst(_) | Reply::Reauthenticate { .. } => form(call, &outcome, None),
         Reply::Leave(departure) => leave(call, departure),
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
         Reply::Done(completion) => done(call, &outcome, completion),

@@ -31,9 +31,9 @@ pub async fn settings(call: &Call, outcome: Outcome, body: Option<&Submission>) 
     let head = outcome.flow.head();
     let wants_page = head.client == Client::Browser && !call.manner.is_json;
     match &outcome.reply {
-        Reply::Form { .. } | Reply::AlreadyLoggedIn if wants_page => page(call, head.id),
+        Reply::Form { .. } | Reply::SeePage | Reply::AlreadyLoggedIn if wants_page => page(call, head.id),
         Reply::Form { advanced: true } => call.json(StatusCode::OK, &echoed(call, &outcome, body)),
-        Reply::Form { .. } | Reply::AlreadyLoggedIn => {
+        Reply::Form { .. } | Reply::SeePage | Reply::AlreadyLoggedIn => {
             call.json(StatusCode::BAD_REQUEST, &shown(call, &outcome))
         }
         Reply::Reauthenticate { key } => reauthenticate(call, &outcome, key.as_ref(), wants_page, body),

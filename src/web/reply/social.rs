@@ -47,7 +47,8 @@ pub(super) fn back_to_app(call: &Call, outcome: &Outcome) -> Option<HttpResponse
     let is_done = match &outcome.reply {
         Reply::Done(_) => true,
         Reply::Form { .. } => false,
-        Reply::Replaced { .. }
+        Reply::SeePage
+        | Reply::Replaced { .. }
         | Reply::VerifyFirst(_)
         | Reply::AlreadyLoggedIn
         | Reply::Reauthenticate { .. }

@@ -30,9 +30,11 @@ pub async fn verification(
         Reply::Done(_) if call.manner.is_browser => page(call, head.id),
         Reply::Done(_) => form(call, StatusCode::OK, &outcome),
         Reply::Replaced { by, because } => replaced(call, &outcome, *by, *because),
-        Reply::VerifyFirst(_) | Reply::AlreadyLoggedIn | Reply::Reauthenticate { .. } | Reply::Leave(_) => {
-            form(call, StatusCode::BAD_REQUEST, &outcome)
-        }
+        Reply::SeePage
+        | Reply::VerifyFirst(_)
+        | Reply::AlreadyLoggedIn
+        | Reply::Reauthenticate { .. }
+        | Reply::Leave(_) => form(call, StatusCode::BAD_REQUEST, &outcome),
         Reply::Failed(failure) => forward(call, ErrorBody::from(failure)).await,
     }
 }
