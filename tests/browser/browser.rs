@@ -6,9 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key};
+use fantoccini::{
+    Client, ClientBuilder, Locator, elements::Element, key::Key, wd::WebDriverCompatibleCommand,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use url::{ParseError, Url};
 
 use crate::server::free_port;
 
@@ -28,6 +31,24 @@ pub struct Browser {
 }
 
 struct Driver(Child);
+
+/// The command of WebAuthn section 11.3.
+#[derive(Debug)]
+struct PlugInAuthenticator;
+
+impl WebDriverCompatibleCommand for PlugInAuthenticator {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/webauthn/authenticator", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (reqwest::Method, Option<String>) {
+        let kind = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true,
+        });
+        (reqwest::Method::POST, Some(kind.to_string()))
+    }
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
@@ -58,6 +79,11 @@ impl Browser {
             }
         };
         Self { client, driver }
+    }
+
+    /// Plugs in an authenticator that knows its owner, who always agrees.
+    pub async fn plug_in_authenticator(&self) {
+        self.client.issue_cmd(PlugInAuthenticator).await.expect("an authenticator");
     }
 
     /// Ends the browser, then its driver.

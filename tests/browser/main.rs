@@ -13,6 +13,7 @@
 
 mod browser;
 mod http;
+mod keys;
 mod server;
 
 use std::time::Duration;

@@ -37,6 +37,15 @@ impl Server {
 
     /// The same, with settings as environment variables.
     pub fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_at("127.0.0.1", settings)
+    }
+
+    /// The same, under the name by which keys know this machine: they are for names and not for addresses.
+    pub fn start_for_keys(settings: &[(&str, &str)]) -> Self {
+        Self::start_at("localhost", settings)
+    }
+
+    fn start_at(host: &str, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let log = File::create(folder.path().join("log")).expect("a log file");
         let (public, admin) = (free_port(), free_port());
@@ -46,11 +55,12 @@ impl Server {
             .env_remove("DSN")
             .env("SERVE_PUBLIC_HOST", "127.0.0.1")
             .env("SERVE_PUBLIC_PORT", public.to_string())
-            .env("SERVE_PUBLIC_BASE_URL", format!("http://127.0.0.1:{public}/"))
+            .env("SERVE_PUBLIC_BASE_URL", format!("http://{host}:{public}/"))
             .env("SERVE_ADMIN_HOST", "127.0.0.1")
             .env("SERVE_ADMIN_PORT", admin.to_string())
             .env("SERVE_ADMIN_BASE_URL", format!("http://127.0.0.1:{admin}/"))
             .envs(settings.iter().copied())
+            .envs(relying_party(host, public))
             .stdout(log.try_clone().expect("the same log file"))
             .stderr(log)
             .spawn()
@@ -58,7 +68,7 @@ impl Server {
         let mut server = Self {
             process,
             folder,
-            public: format!("http://127.0.0.1:{public}"),
+            public: format!("http://{host}:{public}"),
             admin: format!("http://127.0.0.1:{admin}"),
         };
         server.wait_until_ready();
@@ -110,6 +120,22 @@ impl Server {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("a text is expected, not {value}")).to_owned()
+}
+
+/// For whom keys are; they need a name.
+fn relying_party(host: &str, port: u16) -> Vec<(String, String)> {
+    if host != "localhost" {
+        return Vec::new();
+    }
+    let mut settings = Vec::new();
+    for method in ["PASSKEY", "WEBAUTHN"] {
+        let key = |name: &str| format!("SELFSERVICE_METHODS_{method}_CONFIG_RP_{name}");
+        settings.push((format!("SELFSERVICE_METHODS_{method}_ENABLED"), "true".to_owned()));
+        settings.push((key("ID"), host.to_owned()));
+        settings.push((key("DISPLAY_NAME"), "Example".to_owned()));
+        settings.push((key("ORIGINS_0"), format!("http://{host}:{port}")));
+    }
+    settings
 }
 
 /// A port that nobody listened on a moment ago.

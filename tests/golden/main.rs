@@ -20,6 +20,7 @@ mod postgres;
 
 mod config_tools;
 mod forms;
+mod keys;
 mod second_factors;
 mod social;
 mod tables;

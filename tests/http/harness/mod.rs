@@ -3,6 +3,7 @@
 mod admin;
 mod answer;
 mod app;
+mod authenticator;
 mod client;
 mod mailbox;
 pub mod people;
@@ -11,6 +12,7 @@ mod receiver;
 
 pub use answer::Answer;
 pub use app::{BASE, TestApp, configuration};
+pub use authenticator::{Authenticator, options};
 pub use client::{Client, Flow, Kind, Step, flow_of};
 pub use mailbox::Mail;
 pub use provider::{Manners, Provider, Signed};
