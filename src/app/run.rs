@@ -15,7 +15,14 @@ use crate::{
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => {
+            // Help and the version come as refusals too, and go to standard output.
+            refusal.print().ok();
+            return if refusal.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
     let out = Out;
     match dispatch(&cli, &out) {
         Ok(()) => ExitCode::SUCCESS,
@@ -58,6 +65,7 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             block_on(cli::cleanup(out, sql, &request(cli, Flags::default())))
         }
         Command::Config(command) => block_on(cli::config(out, command, request(cli, Flags::default()))),
+        Command::Admin(command) => block_on(cli::admin::run(out, command, &process_environment())),
         Command::Routes => {
             cli::routes(out);
             Ok(())

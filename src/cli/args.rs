@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{Preview, SendTest, TemplatesCommand, config::ConfigCommand};
+use super::{Preview, SendTest, TemplatesCommand, admin::AdminCommand, config::ConfigCommand};
 use crate::config::parse_duration;
 
 /// A self-service identity engine.
@@ -39,6 +39,9 @@ pub enum Command {
     /// Look at a configuration
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
+    /// Ask a running server.
+    #[command(flatten)]
+    Admin(AdminCommand),
     /// List the routes of both APIs
     Routes,
     /// List the methods and the parts they play

@@ -2,6 +2,7 @@
 //!
 //! What starts servers or workers is parsed here and run by `app`. Start at [`Cli`].
 
+pub mod admin;
 mod args;
 mod cleanup;
 mod config;
@@ -11,6 +12,7 @@ mod migrate;
 mod output;
 mod outside;
 mod preview_page;
+mod progress;
 mod templates;
 
 pub use args::{CleanupCommand, CleanupSql, Cli, Command, CourierCommand, MigrateCommand, SqlCommand};
@@ -22,4 +24,5 @@ pub use migrate::migrate;
 pub use output::{CliError, Out};
 pub use outside::outside;
 pub use preview_page::{PAGE_RULES, preview_page};
+pub use progress::Progress;
 pub use templates::{TemplatesCommand, convert};

@@ -64,23 +64,30 @@ impl Out {
 
     /// Rows in columns that line up; the last column is as wide as it likes.
     pub fn table(&self, rows: &[Vec<String>]) {
-        let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| {
-                rows.iter()
-                    .filter_map(|row| row.get(column))
-                    .map(|cell| cell.chars().count())
-                    .max()
-                    .unwrap_or(0)
-            })
-            .collect();
-        for row in rows {
+        aligned(rows).iter().for_each(|line| self.line(line));
+    }
+
+    /// As [`Out::table`], for people.
+    pub fn note_table(&self, rows: &[Vec<String>]) {
+        aligned(rows).iter().for_each(|line| self.note(line));
+    }
+}
+
+fn aligned(rows: &[Vec<String>]) -> Vec<String> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    rows.iter()
+        .map(|row| {
             let cells: Vec<String> = row
                 .iter()
                 .zip(&widths)
                 .map(|(cell, width)| format!("{cell:<width$}", width = *width))
                 .collect();
-            self.line(cells.join("  ").trim_end());
-        }
-    }
+            cells.join("  ").trim_end().to_owned()
+        })
+        .collect()
 }

@@ -159,6 +159,12 @@ impl HttpError {
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Timeout(_) | Self::Transport(_))
     }
+
+    /// Whether no connection came about, so that the other side has seen nothing of the request.
+    pub fn never_connected(&self) -> bool {
+        let Self::Transport(cause) = self else { return false };
+        cause.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
+    }
 }
 
 /// Whether a server with this answer may give another one soon.

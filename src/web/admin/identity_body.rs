@@ -125,6 +125,18 @@ impl UpdateBody {
     }
 }
 
+/// Looks at a body that would create an identity, without the schema that it names.
+///
+/// # Errors
+/// What makes no sense in it, with the key where that stands.
+pub fn check_create(body: &Value) -> Result<(), String> {
+    let read: CreateBody = serde_path_to_error::deserialize(body).map_err(|error| error.to_string())?;
+    match read.wanted() {
+        Ok(_) => Ok(()),
+        Err(ErrorBody { reason, message, .. }) => Err(reason.unwrap_or(message).into_owned()),
+    }
+}
+
 /// COMPAT: an empty name is none (golden `admin.identity.external_id`).
 fn name(external_id: Option<String>) -> Option<String> {
     external_id.filter(|name| !name.is_empty())

@@ -21,4 +21,5 @@ mod session_bulk;
 mod sessions;
 mod to_public;
 
+pub use identity_body::check_create;
 pub use routes::{AdminRoute, configure, routes};
