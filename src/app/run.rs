@@ -7,7 +7,8 @@ use clap::Parser as _;
 use super::{assemble::assemble, courier, logging, preview, reload::Watched, serve};
 use crate::{
     cli::{
-        self, CleanupCommand, Cli, CliError, Command, CourierCommand, MigrateCommand, Out, TemplatesCommand,
+        self, CleanupCommand, Cli, CliError, Command, CourierCommand, FormatCommand, JsonnetCommand,
+        LintCommand, MigrateCommand, Out, TemplatesCommand, ToolCommand,
     },
     config::{self, Config, Flags, LoadRequest, process_environment},
     jsonnet,
@@ -42,25 +43,13 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             logging::start(&config.log);
             block_on(async { serve::serve(assemble(config, migrate).await?, watched, out).await })
         }
-        Command::Courier(CourierCommand::Watch(flags)) => {
-            let (config, watched) = load_watched(cli, dev_flags(flags.dev), out)?;
-            logging::start(&config.log);
-            block_on(async { courier::watch(assemble(config, false).await?, watched).await })
-        }
-        Command::Courier(CourierCommand::Preview(asked)) => {
-            // Without a file there is still something to show: the built-in texts.
-            let config = load(&request(cli, dev_flags(cli.config.is_empty())), out)?;
-            match asked.serve {
-                Some(port) => block_on(preview::serve(out, config, asked, port)),
-                None => block_on(cli::preview(out, &config, asked)),
-            }
-        }
-        Command::Courier(CourierCommand::SendTest(asked)) => {
-            let config = load(&request(cli, dev_flags(asked.dev)), out)?;
-            block_on(cli::send_test(out, config, asked))
-        }
+        Command::Courier(command) => letters(cli, command, out),
         Command::Templates(TemplatesCommand::Convert(asked)) => block_on(cli::convert(out, asked)),
         Command::Migrate(MigrateCommand::Sql(sql)) => cli::migrate(out, sql, &request(cli, Flags::default())),
+        Command::Migrate(MigrateCommand::NormalizePhoneNumbers(_)) => {
+            out.line("Nothing to do: phone numbers are stored in one form from the start.");
+            Ok(())
+        }
         Command::Cleanup(CleanupCommand::Sql(sql)) => {
             block_on(cli::cleanup(out, sql, &request(cli, Flags::default())))
         }
@@ -80,10 +69,52 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             cli::hooks(out, &runtime.hooks);
             Ok(())
         }
-        Command::Jsonnet { .. } => jsonnet::serve().map_err(|error| CliError::new(error.to_string())),
+        Command::Tool(command) => tool(command, out),
         Command::Version => {
             out.line(concat!("zelos ", env!("CARGO_PKG_VERSION")));
             Ok(())
+        }
+    }
+}
+
+/// Delivers letters, or shows them.
+fn letters(cli: &Cli, command: &CourierCommand, out: &Out) -> Result<(), CliError> {
+    match command {
+        CourierCommand::Watch(flags) => {
+            let (config, watched) = load_watched(cli, dev_flags(flags.dev), out)?;
+            logging::start(&config.log);
+            block_on(async { courier::watch(assemble(config, false).await?, watched).await })
+        }
+        CourierCommand::Preview(asked) => {
+            // Without a file there is still something to show: the built-in texts.
+            let config = load(&request(cli, dev_flags(cli.config.is_empty())), out)?;
+            match asked.serve {
+                Some(port) => block_on(preview::serve(out, config, asked, port)),
+                None => block_on(cli::preview(out, &config, asked)),
+            }
+        }
+        CourierCommand::SendTest(asked) => {
+            let config = load(&request(cli, dev_flags(asked.dev)), out)?;
+            block_on(cli::send_test(out, config, asked))
+        }
+    }
+}
+
+/// Work that needs neither server nor configuration.
+fn tool(command: &ToolCommand, out: &Out) -> Result<(), CliError> {
+    match command {
+        ToolCommand::Hash(command) => block_on(cli::hash(out, command)),
+        ToolCommand::Hashers(command) => block_on(cli::hashers(out, command)),
+        ToolCommand::Lint(LintCommand::Jsonnet(asked))
+        | ToolCommand::Jsonnet { command: Some(JsonnetCommand::Lint(asked)), .. } => cli::lint(out, asked),
+        ToolCommand::Format(FormatCommand::Jsonnet(asked))
+        | ToolCommand::Jsonnet { command: Some(JsonnetCommand::Format(asked)), .. } => cli::format(asked),
+        ToolCommand::Completion { shell } => {
+            cli::completion(out, *shell);
+            Ok(())
+        }
+        ToolCommand::Jsonnet { command: None, .. } => {
+            jsonnet::serve().map_err(|error| CliError::new(error.to_string()))
         }
     }
 }

@@ -3,13 +3,17 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
-use super::{Preview, SendTest, TemplatesCommand, admin::AdminCommand, config::ConfigCommand};
+use super::{
+    FormatCommand, HashCommand, HashersCommand, JsonnetCommand, LintCommand, Preview, SendTest, TemplatesCommand,
+    admin::AdminCommand, config::ConfigCommand,
+};
 use crate::config::parse_duration;
 
 /// A self-service identity engine.
 #[derive(Debug, Parser)]
-#[command(name = "zelos", version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "zelos", version, about, propagate_version = true, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Configuration file, YAML, JSON or TOML; may be given several times, later files win
     #[arg(short = 'c', long = "config", value_name = "FILE", global = true, value_delimiter = ',')]
@@ -50,12 +54,41 @@ pub enum Command {
     Hooks(Dev),
     /// Tell the version
     Version,
+    /// Work that needs neither server nor configuration.
+    #[command(flatten)]
+    Tool(ToolCommand),
+}
+
+/// Work that needs neither server nor configuration.
+#[derive(Debug, Subcommand)]
+pub enum ToolCommand {
+    /// Find parameters of password hashes for this machine
+    #[command(subcommand, arg_required_else_help = true)]
+    Hash(HashCommand),
+    /// Measure password hashes
+    #[command(subcommand, arg_required_else_help = true)]
+    Hashers(HashersCommand),
+    /// Check files
+    #[command(subcommand, arg_required_else_help = true)]
+    Lint(LintCommand),
+    /// Format files
+    #[command(subcommand, hide = true, arg_required_else_help = true)]
+    Format(FormatCommand),
+    /// Print what a shell needs to complete these commands
+    #[command(after_long_help = COMPLETION_HELP)]
+    Completion {
+        /// Which shell
+        shell: Shell,
+    },
     /// Evaluate Jsonnet from the standard input; the server starts these by itself
-    #[command(hide = true)]
+    #[command(hide = true, arg_required_else_help = true)]
     Jsonnet {
         /// Programs and results end with a NUL byte
-        #[arg(short = '0', required = true)]
+        #[arg(short = '0')]
         null: bool,
+        /// The older spelling of `lint jsonnet` and `format jsonnet`.
+        #[command(subcommand)]
+        command: Option<JsonnetCommand>,
     },
 }
 
@@ -101,6 +134,8 @@ pub enum MigrateCommand {
     /// Apply, undo or list the migrations of the SQL database
     #[command(args_conflicts_with_subcommands = true)]
     Sql(Sql),
+    /// Accepted for compatibility: there is nothing to do, numbers are stored in one form from the start
+    NormalizePhoneNumbers(Normalize),
 }
 
 /// The migrations of the SQL database.
@@ -115,6 +150,26 @@ pub struct Sql {
     /// Which answers are given beforehand.
     #[command(flatten)]
     pub consent: Consent,
+}
+
+/// What the reference takes to rewrite phone numbers.
+#[derive(Debug, Args)]
+pub struct Normalize {
+    /// Which database.
+    #[command(flatten)]
+    pub target: Target,
+    /// Rows at once
+    #[arg(short, long, default_value_t = 1000)]
+    pub batch_size: u32,
+    /// Change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The pause between batches
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = span)]
+    pub batch_delay: Duration,
+    /// Where to go on: KEY=ID, the keys being ci, va and ra
+    #[arg(long, value_name = "KEY=ID")]
+    pub start_after: Vec<String>,
 }
 
 /// What to do with the migrations.
@@ -214,3 +269,14 @@ fn span(text: &str) -> Result<Duration, String> {
         _ => parse_duration(text).ok_or_else(|| "write a duration as 90s or 1h30m".to_owned()),
     }
 }
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 for success; 1 for any failure, also of one among many; 2 for an answer that wants attention
+(`migrate sql status --exit-code` with pending migrations).
+`zelos help COMMAND` tells more, with examples.";
+
+const COMPLETION_HELP: &str = "\
+Examples:
+  zelos completion bash > /etc/bash_completion.d/zelos
+  zelos completion zsh > ~/.zfunc/_zelos
+  zelos completion fish > ~/.config/fish/completions/zelos.fish";

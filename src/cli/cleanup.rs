@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CliError, Out, args::CleanupSql};
+use super::{CliError, Out, Progress, args::CleanupSql};
 use crate::{
     config::{Dsn, LoadRequest, cleanup_of, dsn_of},
     engine::{drain, sweeps_keeping},
@@ -29,6 +29,7 @@ pub async fn cleanup(out: &Out, asked: &CleanupSql, request: &LoadRequest) -> Re
     let config = store_config(&dsn).map_err(|error| CliError::because("read the DSN", &error))?;
     let store = Store::open(config).map_err(|error| CliError::because("open the database", &error))?;
     let mut went = Vec::new();
+    let progress = Progress::of("rows are gone");
     for sweep in sweeps_keeping(asked.keep_last, &stay, SystemClock.now()) {
         if went.last().is_some_and(|gone| *gone > 0) {
             tokio::time::sleep(pause).await;
@@ -36,8 +37,10 @@ pub async fn cleanup(out: &Out, asked: &CleanupSql, request: &LoadRequest) -> Re
         let gone = drain(&store, sweep, batch, REST)
             .await
             .map_err(|fault| CliError::because(&format!("clean up {}", sweep.chore.name()), &fault))?;
+        progress.advance(gone);
         out.line(format!("{}: {gone}", sweep.chore.name()));
         went.push(gone);
     }
+    progress.finish();
     Ok(())
 }

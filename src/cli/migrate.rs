@@ -3,7 +3,7 @@
 use std::{io, thread, time::Duration};
 
 use super::{
-    CliError, Out, SqlCommand,
+    CliError, Out, Progress, SqlCommand,
     args::{Sql, Target},
 };
 use crate::{
@@ -53,13 +53,22 @@ fn up(out: &Out, migrations: &Migrations, yes: bool) -> Result<(), CliError> {
         out.line("Nothing is pending.");
         return Ok(());
     }
-    if !yes && !agreed(out, "Apply what is pending?") {
-        return Ok(());
+    if !yes {
+        for step in before.iter().filter(|step| step.state == MigrationState::Pending) {
+            out.note(format_args!("\n-- {} {}\n{}", step.version, step.name, step.script.trim_end()));
+        }
+        if !agreed(out, "Apply what is pending?") {
+            return Ok(());
+        }
     }
-    let applied = migrations.up().map_err(|error| CliError::because("apply migrations", &error))?;
+    let progress = Progress::of("migrations are being applied");
+    let applied = migrations.up().map_err(|error| CliError::because("apply migrations", &error));
+    progress.finish();
+    let applied = applied?;
     for step in &applied {
-        out.line(format!("Applied {} {}.", step.version, step.name));
+        out.note(format_args!("Applied {} {}.", step.version, step.name));
     }
+    print(out, &read(migrations)?);
     Ok(())
 }
 

@@ -5,8 +5,11 @@
 pub mod admin;
 mod args;
 mod cleanup;
+mod completion;
 mod config;
 mod courier;
+mod hashing;
+mod jsonnet_files;
 mod list;
 mod migrate;
 mod output;
@@ -15,10 +18,15 @@ mod preview_page;
 mod progress;
 mod templates;
 
-pub use args::{CleanupCommand, CleanupSql, Cli, Command, CourierCommand, MigrateCommand, SqlCommand};
+pub use args::{
+    CleanupCommand, CleanupSql, Cli, Command, CourierCommand, MigrateCommand, SqlCommand, ToolCommand,
+};
 pub use cleanup::cleanup;
+pub use completion::completion;
 pub use config::{ConfigCommand, compile, config};
 pub use courier::{Preview, SampleData, SendTest, preview, send_test, templates};
+pub use hashing::{HashCommand, HashersCommand, hash, hashers};
+pub use jsonnet_files::{FormatCommand, JsonnetCommand, LintCommand, format, lint};
 pub use list::{hooks, methods, routes};
 pub use migrate::migrate;
 pub use output::{CliError, Out};

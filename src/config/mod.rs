@@ -27,7 +27,7 @@ mod source;
 mod table;
 mod value;
 
-pub use check::duration as parse_duration;
+pub use check::{duration as parse_duration, size as parse_size};
 pub use config::Config;
 pub use dsn::{Dsn, Pool, PostgresDsn, SqliteDsn, SslMode};
 pub use dump::{Effective, Secrecy, effective};

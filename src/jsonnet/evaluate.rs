@@ -1,5 +1,7 @@
 //! One evaluation, inside a worker process.
 
+use std::collections::BTreeMap;
+
 use rsjsonnet_lang::{
     arena::Arena,
     interner::InternedStr,
@@ -30,6 +32,22 @@ pub(super) fn evaluate(program: &Program) -> Outcome {
         return Err(JsonnetError::Exceeded { source_name, exceeded });
     }
     Ok(json)
+}
+
+/// Whether a text is a program, and names nothing that does not exist. Nothing is evaluated.
+///
+/// # Errors
+/// What is wrong, and where.
+pub fn check(source: &str, snippet: &str) -> Result<(), JsonnetError> {
+    let arena = Arena::new();
+    let mut vm = Vm::new(&arena);
+    let program = Program {
+        source: source.to_owned(),
+        snippet: snippet.to_owned(),
+        variables: BTreeMap::new(),
+        argument: None,
+    };
+    load(&mut vm, source, snippet).map(drop).map_err(|flaw| flaw.of(&program))
 }
 
 fn run(program: &Program) -> Result<String, Flaw> {

@@ -14,6 +14,7 @@ mod protocol;
 mod snippet;
 mod worker;
 
+pub use evaluate::check;
 pub use pool::{Jsonnet, JsonnetConfig};
 pub use process::Launch;
 pub use protocol::{JsonnetError, Program};

@@ -17,4 +17,7 @@ mod database;
 mod postgres;
 mod program;
 
+mod help;
 mod identities;
+mod migrate;
+mod tools;

@@ -39,7 +39,7 @@ pub(crate) fn is_simple_duration(text: &str) -> bool {
 }
 
 /// Reads a size such as `128MB` in bytes; a `KB` is 1024 bytes.
-pub(crate) fn size(text: &str) -> Option<u64> {
+pub fn size(text: &str) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at_checked(digits)?;
     let power = match unit {

@@ -12,8 +12,8 @@ mod suggest;
 mod walk;
 
 pub(crate) use fill::{default, fill};
-pub use format::duration;
-pub(crate) use format::{is_page, is_source, size};
+pub use format::{duration, size};
+pub(crate) use format::{is_page, is_source};
 pub(crate) use redact::shown;
 pub(crate) use suggest::{distance, nearest};
 pub(crate) use walk::check;
