@@ -54,6 +54,7 @@ fn dispatch(cli: &Cli, out: &Out) -> Result<(), CliError> {
             block_on(cli::cleanup(out, sql, &request(cli, Flags::default())))
         }
         Command::Config(command) => block_on(cli::config(out, command, request(cli, Flags::default()))),
+        Command::Doctor(asked) => block_on(cli::doctor(out, asked, &request(cli, dev_flags(asked.dev)))),
         Command::Admin(command) => block_on(cli::admin::run(out, command, &process_environment())),
         Command::Routes => {
             cli::routes(out);

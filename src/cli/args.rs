@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::{
-    FormatCommand, HashCommand, HashersCommand, JsonnetCommand, LintCommand, Preview, SendTest, TemplatesCommand,
-    admin::AdminCommand, config::ConfigCommand,
+    FormatCommand, HashCommand, HashersCommand, JsonnetCommand, LintCommand, Preview, SendTest,
+    TemplatesCommand, admin::AdminCommand, config::ConfigCommand, doctor::Doctor,
 };
 use crate::config::parse_duration;
 
@@ -43,6 +43,9 @@ pub enum Command {
     /// Look at a configuration
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
+    /// Look at everything an installation needs, and say what to do
+    #[command(after_long_help = DOCTOR_HELP)]
+    Doctor(Doctor),
     /// Ask a running server.
     #[command(flatten)]
     Admin(AdminCommand),
@@ -270,9 +273,22 @@ fn span(text: &str) -> Result<Duration, String> {
     }
 }
 
+const DOCTOR_HELP: &str = "\
+Looks at configuration, secrets, cookies, database, migrations, schemas, mail server, URLs, pages and clocks.
+Changes nothing and sends no mail. What is not started yet is a warning.
+
+Exit codes:
+  0  all is well
+  1  something does not work
+  2  it works, and something should be known
+
+Examples:
+  zelos doctor -c kratos.yml
+  zelos doctor -c kratos.yml --offline --format json | jq '.findings[] | select(.level != \"ok\")'";
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 for success; 1 for any failure, also of one among many; 2 for an answer that wants attention
-(`migrate sql status --exit-code` with pending migrations).
+(`doctor` with nothing but warnings, `migrate sql status --exit-code` with pending migrations).
 `zelos help COMMAND` tells more, with examples.";
 
 const COMPLETION_HELP: &str = "\

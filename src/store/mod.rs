@@ -12,6 +12,7 @@ mod credentials;
 mod dialect;
 mod error;
 mod errors;
+mod examine;
 mod exchanges;
 mod flows;
 mod folder;
@@ -38,6 +39,7 @@ pub use config::{Backend, Location, PostgresConfig, Roots, Sizes, SqliteConfig, 
 pub use credentials::{Credentials, CredentialsMut, FoundAccount};
 pub use error::{Conflict, Hit, Key, StoreError, StoreResult};
 pub use errors::{KeptErrors, KeptErrorsMut};
+pub use examine::{Examination, examine};
 pub use exchanges::{Exchanges, ExchangesMut};
 pub use flows::{FlowAndSession, Flows, FlowsMut};
 pub use handle::{Reader, Tx};

@@ -40,9 +40,9 @@ fn help_is_no_failure_and_everything_unknown_is_one() {
     }
     let bare = run(&[]);
     assert_eq!((bare.code, bare.out.as_str()), (1, ""), "{bare:?}");
-    let misspelt = run(&["completio"]);
+    let misspelt = run(&["doktor"]);
     assert_eq!((misspelt.code, misspelt.out.as_str()), (1, ""));
-    assert!(misspelt.err.contains("'completion'"), "{misspelt:?}");
+    assert!(misspelt.err.contains("'doctor'"), "{misspelt:?}");
     let unknown = run(&["list", "identities", "--formt", "json"]);
     assert!(unknown.code == 1 && unknown.err.contains("'--format'"), "{unknown:?}");
 }
@@ -55,6 +55,7 @@ fn the_words_of_help() {
         &["list", "identities"],
         &["delete", "identity"],
         &["remote", "status"],
+        &["doctor"],
         &["hash", "calibrate"],
         &["hashers", "argon2", "calibrate"],
         &["lint", "jsonnet"],

@@ -9,6 +9,8 @@
     reason = "tests may fail in any way they like"
 )]
 
+#[path = "../support/certificates.rs"]
+mod certificates;
 #[expect(dead_code, reason = "the program opens its databases by itself")]
 #[path = "../support/database.rs"]
 mod database;
@@ -16,7 +18,11 @@ mod database;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod program;
+#[expect(dead_code, reason = "shared with the suite of the courier, which uses more of it")]
+#[path = "../support/smtp.rs"]
+mod smtp;
 
+mod doctor;
 mod help;
 mod identities;
 mod migrate;

@@ -94,7 +94,9 @@ pub struct Server {
     pub folder: TempDir,
     pub public: u16,
     pub admin: u16,
-    _database: TestDatabase,
+    /// What it was started with, for commands that look at the same installation.
+    pub variables: Vec<(String, String)>,
+    pub database: TestDatabase,
 }
 
 impl Server {
@@ -102,18 +104,21 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let (public, admin) = (free_port(), free_port());
         let log = File::create(folder.path().join("log")).unwrap();
+        let variables = vec![
+            ("DSN".to_owned(), dsn(&database)),
+            ("SERVE_PUBLIC_PORT".to_owned(), public.to_string()),
+            ("SERVE_ADMIN_PORT".to_owned(), admin.to_string()),
+        ];
         let process = Command::new(env!("CARGO_BIN_EXE_zelos"))
             .args(["serve", "--dev"])
             .current_dir(folder.path())
             .env_clear()
-            .env("DSN", dsn(&database))
-            .env("SERVE_PUBLIC_PORT", public.to_string())
-            .env("SERVE_ADMIN_PORT", admin.to_string())
+            .envs(variables.iter().cloned())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .unwrap();
-        let server = Self { process, folder, public, admin, _database: database };
+        let server = Self { process, folder, public, admin, variables, database };
         let begin = Instant::now();
         while TcpStream::connect(("127.0.0.1", admin)).is_err() {
             assert!(begin.elapsed() < PATIENCE, "the server never listened");

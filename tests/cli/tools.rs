@@ -77,7 +77,7 @@ fn shells_get_scripts_that_they_can_read() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = run(&["completion", shell]);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{shell}");
-        for word in ["identities", "json"] {
+        for word in ["doctor", "identities", "json"] {
             assert!(ran.out.contains(word), "{shell}: {word}");
         }
     }

@@ -83,6 +83,16 @@ impl SmtpMailer {
         Ok(())
     }
 
+    /// Connects, introduces us and logs in as for a mail, and leaves without one.
+    ///
+    /// # Errors
+    /// Whatever would keep a mail from being taken.
+    pub async fn try_connection(&self) -> Result<(), DeliveryError> {
+        let mut connection = self.dialler.dial().await?;
+        timeout(PULSE, connection.abort()).await.ok();
+        Ok(())
+    }
+
     /// Says goodbye on all kept connections.
     pub async fn close(&self) {
         for (mut connection, _) in self.take_idle() {
