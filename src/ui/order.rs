@@ -55,6 +55,9 @@ const SETTINGS_GROUPS: &[Group] = &[
     Group::Totp,
 ];
 
+/// The fields of security keys come before the script that they need.
+const KEYS_OF_KEYS: [&str; 3] = ["webauthn_remove", "webauthn_register_displayname", "webauthn_register"];
+
 impl FieldOrder {
     /// The order of the login flow.
     pub fn login() -> Self {
@@ -71,7 +74,7 @@ impl FieldOrder {
             .chain(leaf_keys.next())
             .chain(["password"])
             .chain(leaf_keys)
-            .chain(["webauthn_remove", "webauthn_register_displayname", "webauthn_register"])
+            .chain(KEYS_OF_KEYS)
             .map(str::to_owned)
             .collect();
         Self { groups: REGISTRATION_GROUPS, keys, ties: Ties::ByValue }
@@ -79,8 +82,8 @@ impl FieldOrder {
 
     /// The order of the settings flow (02 §4.3); `leaf_keys` as for the registration.
     pub fn settings<'a>(leaf_keys: impl IntoIterator<Item = &'a str>) -> Self {
-        let keys = ["csrf_token"].into_iter().chain(leaf_keys).map(str::to_owned).collect();
-        Self { groups: SETTINGS_GROUPS, keys, ties: Ties::AsInserted }
+        let keys = ["csrf_token"].into_iter().chain(leaf_keys).chain(KEYS_OF_KEYS);
+        Self { groups: SETTINGS_GROUPS, keys: keys.map(str::to_owned).collect(), ties: Ties::AsInserted }
     }
 
     /// Position of a group; one that is not listed comes before all others.
@@ -106,9 +109,9 @@ struct Ranked {
 
 /// Puts nodes in order.
 ///
-/// COMPAT: two consecutive stable sorts, but for the settings, where values do not count. The comparison of the second is not transitive, because it compares
-/// default with password nodes and neither with others; what comes out depends on the sort being an
-/// insertion sort. Pinned by the worked results of 01 §9.2 and by all registration goldens.
+/// COMPAT: two consecutive stable sorts, but for the settings, where values do not count. The comparison of the
+/// second is not transitive, because it compares default with password nodes and neither with others; what comes
+/// out depends on the sort being an insertion sort. Pinned by the worked results of 01 §9.2 and by all registration goldens.
 pub fn order(nodes: Vec<Node>, fields: &FieldOrder) -> Vec<Node> {
     let mut ranked: Vec<Ranked> = nodes
         .into_iter()
