@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use actix_web::dev::ServiceResponse;
 
+use super::headers::request_id;
+
 /// What stands in place of what is left out, unless the operator has words of their own.
 const LEFT_OUT: &str = "[redacted]";
 
@@ -34,6 +36,7 @@ impl RequestLog {
             http.path = self.path(request.path(), request.match_pattern()),
             http.query = self.query(request.query_string()),
             http.status = answer.status().as_u16(),
+            http.request_id = request_id(request.headers()),
             duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "completed handling request"
         );
